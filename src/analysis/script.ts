@@ -1,0 +1,31 @@
+/** Turns a section of a revision into a script: its statements, each with what is known of it. */
+
+import type { Revision, Script, Section } from '../core/revision.ts';
+import { splitSection } from '../sql/statements.ts';
+import { type CreatedObjects, forgetTemporary, nothingCreated } from './created.ts';
+import { factsOf } from './facts.ts';
+import { recordCreated, recordUncertain } from './record-created.ts';
+
+/**
+ * Reads `section` of `revision`. What it creates is added to `created`, so that the scripts of one
+ * release, prepared in their order with the same `created`, know what is new in it.
+ */
+export async function prepareScript(
+  revision: Pick<Revision, 'file' | 'source' | 'transaction'>,
+  section: Section,
+  created: CreatedObjects = nothingCreated(),
+): Promise<Script> {
+  const split = await splitSection(revision, section);
+  const searchPath = created.searchPath;
+  const statements = split.statements.map(({ node, ...statement }) => {
+    const facts = factsOf(node, { created });
+    if (node === undefined || statement.onlyIf !== undefined) recordUncertain(node, created);
+    else recordCreated(node, created);
+    if (revision.transaction === 'none') forgetTemporary(created);
+    return { ...statement, facts };
+  });
+  forgetTemporary(created);
+  // A search_path set in this script may or may not outlive its transaction.
+  if (created.searchPath !== searchPath) created.searchPath += 1;
+  return { statements, parsed: split.parsed };
+}

@@ -1,0 +1,81 @@
+/** What must hold before revisions are shipped: they can be understood, and they say how they run. */
+
+import { RevisionFileError } from '../core/errors.ts';
+import type { Revision, Statement } from '../core/revision.ts';
+import type { Release, SectionName } from '../runner/ports.ts';
+import { excerpt } from '../sql/location.ts';
+import { splitSection } from '../sql/statements.ts';
+
+/** `ignore syntax-error <reason>`: for SQL that is newer than the parser. */
+const SYNTAX_RULE = 'syntax-error';
+const SECTIONS: readonly SectionName[] = ['up', 'verify', 'down'];
+
+/**
+ * Checks every section of every revision.
+ * @throws RevisionFileError `SLIPWAY_SQL_SYNTAX`, `SLIPWAY_TRANSACTION_MODE`, and what reading the
+ * files throws
+ */
+export async function validateRelease(release: Release): Promise<void> {
+  const graph = await release.graph();
+  for (const id of graph.order) {
+    const revision = graph.nodes.get(id);
+    if (revision === undefined) continue;
+    for (const section of SECTIONS) await validateSection(release, revision, section);
+  }
+}
+
+async function validateSection(
+  release: Release,
+  revision: Revision,
+  name: SectionName,
+): Promise<void> {
+  const script = await release.script(revision, name);
+  if (!script.parsed && !revision.ignores.some((ignore) => ignore.rule === SYNTAX_RULE)) {
+    await refuseSyntax(revision, name);
+  }
+  if (revision.transaction === 'none' || name === 'verify') return;
+  const outside = script.statements.find((statement) => !statement.facts.transactional);
+  if (outside !== undefined) throw needsNoTransaction(revision, outside);
+}
+
+async function refuseSyntax(revision: Revision, name: SectionName): Promise<void> {
+  const section = revision[name];
+  if (section === undefined) return;
+  const { problem } = await splitSection(revision, section);
+  if (problem === undefined) return;
+  const { locate } = await import('../sql/location.ts');
+  const { line, column } = locate(revision.source, problem.offset);
+  throw new RevisionFileError(
+    'SLIPWAY_SQL_SYNTAX',
+    `${revision.file}:${line}:${column}: ${problem.message}`,
+    {
+      hint: `Correct it; if the server knows it and the parser does not, write "-- slipway:ignore ${SYNTAX_RULE} <reason>" into the header.`,
+      details: {
+        revision: revision.id,
+        file: revision.file,
+        line,
+        column,
+        excerpt: excerpt(revision.source, problem.offset),
+      },
+    },
+  );
+}
+
+/** A statement that Postgres refuses inside a transaction, in a revision that runs in one. */
+export function needsNoTransaction(revision: Revision, statement: Statement): RevisionFileError {
+  const { line, column, command } = statement;
+  return new RevisionFileError(
+    'SLIPWAY_TRANSACTION_MODE',
+    `${revision.file}:${line}:${column}: this ${command} cannot run inside a transaction`,
+    {
+      hint: 'Give it a revision of its own with "-- slipway:transaction none" in the header.',
+      details: {
+        revision: revision.id,
+        file: revision.file,
+        line,
+        column,
+        excerpt: excerpt(revision.source, statement.offset),
+      },
+    },
+  );
+}

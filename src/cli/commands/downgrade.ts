@@ -1,0 +1,54 @@
+/** `slipway downgrade`: takes revisions back. */
+
+import { parseTarget } from '../../core/target.ts';
+import { type DowngradeOptions, downgrade, previewDowngrade } from '../../runner/downgrade.ts';
+import type { CommandOptions } from '../command-spec.ts';
+import { printPreview } from '../preview-output.ts';
+import { reportStart } from '../report-start.ts';
+import type { RunContext } from '../run-context.ts';
+import { withDatabase } from '../wire.ts';
+
+/** Downgrades to `target`, or shows what that would do. */
+export async function downgradeCommand(
+  run: RunContext,
+  options: CommandOptions,
+  target: string,
+): Promise<undefined> {
+  const { settings, reporter } = run;
+  const request: DowngradeOptions = {
+    target: parseTarget(target),
+    lockWaitMs: settings.lockWait,
+    limits: {
+      lockTimeoutMs: settings.lockTimeout,
+      lockRetries: settings.lockRetries,
+      statementTimeoutMs: settings.statementTimeout,
+      single: false,
+    },
+    gate: {
+      hazards: 'warn',
+      approvals: new Set(),
+      approvedBy: 'flag',
+      allowDataLoss: options['allowDataLoss'] === true,
+    },
+  };
+  const json = options['json'] === true;
+  await run.loadLogger();
+  await withDatabase(run, async (opened) => {
+    const database = await opened.migration();
+    if (options['dryRun'] === true) {
+      printPreview(run, await previewDowngrade(database, request), { json });
+      return;
+    }
+    await reportStart(run, 'downgrade', opened);
+    const outcome = await downgrade(database, request, run.surroundings);
+    reporter.report({
+      type: 'run.finished',
+      command: 'downgrade',
+      outcome: outcome.outcome,
+      heads: outcome.heads,
+      applied: outcome.revisions.length,
+      durationMs: run.elapsed(),
+    });
+    if (json) run.edge.print(`${JSON.stringify({ ...outcome, durationMs: run.elapsed() })}\n`);
+  });
+}

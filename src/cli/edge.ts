@@ -1,0 +1,105 @@
+/** The process as the rest of slipway sees it: read once, handed in. The only user of `process`. */
+
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { Interrupted } from '../core/errors.ts';
+import { writeWhole } from '../logging/json-line.ts';
+
+export interface Edge {
+  readonly argv: readonly string[];
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  readonly columns: number;
+  readonly osUser: string | undefined;
+  readonly homeDir: string | undefined;
+  readonly host: string;
+  /** Names this process in logs and in the audit log. */
+  readonly runId: string;
+  /** Aborted at the first SIGTERM or SIGINT; `reason` is the signal's name. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+  sleep(ms: number): Promise<void>;
+  /** Writes the answer. */
+  print(text: string): void;
+  /** Writes to standard error. */
+  complain(text: string): void;
+}
+
+/** Reads the process and begins to listen for signals. */
+export function readEdge(): Edge {
+  const signal = listenForSignals();
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    stdinIsTerminal: process.stdin.isTTY === true,
+    stdoutIsTerminal: process.stdout.isTTY === true,
+    stderrIsTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? 100,
+    osUser: osUser(),
+    homeDir: process.env['HOME'],
+    host: hostname(),
+    runId: randomBytes(6).toString('hex'),
+    signal,
+    now: Date.now,
+    random: Math.random,
+    sleep: (ms) => sleep(ms, signal),
+    print: (text) => writeWhole(1, text),
+    complain: (text) => writeWhole(2, text),
+  };
+}
+
+/** First signal: stop cleanly. Second: at once. */
+function listenForSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, number] of SIGNALS) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}
+
+const SIGNALS = [
+  ['SIGTERM', 15],
+  ['SIGINT', 2],
+] as const;
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(
+        new Interrupted(
+          'SLIPWAY_INTERRUPTED',
+          `stopped by ${String(signal.reason)} while waiting`,
+          {
+            hint: 'The next run continues from here.',
+          },
+        ),
+      );
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** A uid without a passwd entry (OpenShift) has no user name: that is no error. */
+function osUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}

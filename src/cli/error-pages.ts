@@ -1,0 +1,286 @@
+/** A page per error code: what it means, what to do. `docs/reference/errors.md` is written from it. */
+
+import type { ErrorCode } from '../core/errors.ts';
+
+export interface ErrorPage {
+  /** What happened, in a sentence or two. */
+  readonly meaning: string;
+  /** What to do, the likeliest first. */
+  readonly steps: readonly string[];
+}
+
+export const ERROR_PAGES: { readonly [C in ErrorCode]: ErrorPage } = {
+  SLIPWAY_NODE_TOO_OLD: {
+    meaning: 'slipway was started with a Node older than it supports.',
+    steps: [
+      'Use an image with Node 24 or newer.',
+      'On a laptop: npx node@24, or the npm package "node" as a dev dependency.',
+    ],
+  },
+  SLIPWAY_USAGE: {
+    meaning: 'The command line is not one that slipway understands. Nothing was done.',
+    steps: [
+      'Read the hint: it names the nearest command or flag.',
+      'slipway help COMMAND shows flags and examples.',
+    ],
+  },
+  SLIPWAY_CONFIG_INVALID: {
+    meaning:
+      'A setting has a value that cannot be used, or a config file has an unknown key. Nothing was done.',
+    steps: [
+      'The message names the flag, variable or file that set it, and what is expected.',
+      'slipway config shows every setting and where it comes from.',
+    ],
+  },
+  SLIPWAY_CONNECTION_SETTINGS: {
+    meaning:
+      'The connection settings cannot be used: the URL is malformed, a keyword is unknown, or TLS is demanded that the server or its certificate does not allow. The message never repeats the URL, since it may hold the password.',
+    steps: [
+      'Check DATABASE_URL and the PG* variables; special characters of a password must be percent-encoded in a URL.',
+      'For TLS, check sslmode and sslrootcert.',
+    ],
+  },
+  SLIPWAY_COMMAND_NOT_FOUND: {
+    meaning:
+      'The program behind "slipway run --" does not exist or may not be run. It was looked up before anything was migrated.',
+    steps: [
+      'Correct the command in the manifest.',
+      'Check that the image has the program and that PATH names its folder.',
+    ],
+  },
+  SLIPWAY_FILE_EXISTS: {
+    meaning:
+      'slipway was about to write a file and will not overwrite one, or may not write there.',
+    steps: ['Move the file away, or choose another name.', 'Check the rights of the folder.'],
+  },
+  SLIPWAY_POOLER_UNSUPPORTED: {
+    meaning:
+      'A transaction pooler such as PgBouncer sits between slipway and the server, and a revision needs to run outside a transaction, which cannot be made safe through a pooler.',
+    steps: ['Set SLIPWAY_DIRECT_URL to a connection past the pooler.'],
+  },
+  SLIPWAY_FILE_UNREADABLE: {
+    meaning: 'A revision file, the folder of revisions or the bundle cannot be read or written.',
+    steps: [
+      'Check that it is in the image or mounted, and that the user of the container may read it.',
+      '--dir (SLIPWAY_DIR) and --bundle (SLIPWAY_BUNDLE) say where slipway looks.',
+    ],
+  },
+  SLIPWAY_FILE_MALFORMED: {
+    meaning:
+      'A file is not a revision file: an unknown or duplicate directive, a missing section, unbalanced quotes, a psql meta-command, or bytes that are not UTF-8.',
+    steps: [
+      'Go to the file, line and column of the message.',
+      'The hint says what is expected there.',
+    ],
+  },
+  SLIPWAY_FILE_DUPLICATE_ID: {
+    meaning: 'Two files define the same revision id.',
+    steps: ['Remove the copy, or give it an id of its own and let it revise the right revision.'],
+  },
+  SLIPWAY_SQL_SYNTAX: {
+    meaning: 'The parser of Postgres does not understand the SQL.',
+    steps: [
+      'Correct the SQL at the place that is shown.',
+      'For SQL newer than the parser, put "-- slipway:ignore syntax-error <reason>" into the header: the server judges it then.',
+    ],
+  },
+  SLIPWAY_TRANSACTION_CONTROL: {
+    meaning:
+      'A revision contains begin, commit, rollback or the like. slipway runs each revision in a transaction of its own, and records it in the same one.',
+    steps: [
+      'Take the statement out.',
+      'If the revision must not run in a transaction, write "-- slipway:transaction none" into its header.',
+    ],
+  },
+  SLIPWAY_TRANSACTION_MODE: {
+    meaning:
+      'A statement cannot run inside a transaction (create index concurrently, vacuum, …), and its revision does not say that it runs outside of one.',
+    steps: [
+      'Give the statement a revision of its own with "-- slipway:transaction none" in the header.',
+    ],
+  },
+  SLIPWAY_GRAPH_CYCLE: {
+    meaning: 'Revisions follow each other in a circle, so none can be first.',
+    steps: ['Correct "revises" or "depends-on" in one of the files named.'],
+  },
+  SLIPWAY_GRAPH_MISSING_REVISION: {
+    meaning: 'A file revises or depends on a revision that no file defines.',
+    steps: [
+      'Restore the missing file; slipway show ID --applied prints it if a database has it.',
+      'Correct the id if it is mistyped.',
+    ],
+  },
+  SLIPWAY_GRAPH_DUPLICATE_LABEL: {
+    meaning: 'Two revisions carry the same branch label.',
+    steps: ['Keep it in one of the two files: descendants inherit a label.'],
+  },
+  SLIPWAY_MULTIPLE_HEADS: {
+    meaning:
+      'There are several heads, and the command needs one; or a revision was to follow one that is no head.',
+    steps: [
+      'Join the heads: slipway revision -m merge --head A --head B.',
+      'Or upgrade to "heads".',
+    ],
+  },
+  SLIPWAY_TARGET_UNKNOWN: {
+    meaning: 'The target names no revision.',
+    steps: ['slipway history lists the revisions; the hint has the nearest one.'],
+  },
+  SLIPWAY_TARGET_AMBIGUOUS: {
+    meaning: 'The beginning of an id fits several revisions.',
+    steps: ['Write more of it.'],
+  },
+  SLIPWAY_TARGET_OUT_OF_RANGE: {
+    meaning: 'The target lies outside the history, or in the wrong direction.',
+    steps: ['slipway history shows what is applied and what is pending.'],
+  },
+  SLIPWAY_BUNDLE_INVALID: {
+    meaning: 'The release bundle is damaged, or was written by another format of slipway.',
+    steps: ['Build it again with the slipway of this image.'],
+  },
+  SLIPWAY_APPLIED_CHECKSUM_CHANGED: {
+    meaning:
+      'A revision is not what was applied: its file was edited afterwards, or the version table was.',
+    steps: [
+      'Put the file back: slipway show ID --applied prints what was applied.',
+      'Write the change as a new revision.',
+    ],
+  },
+  SLIPWAY_HISTORY_DIVERGED: {
+    meaning:
+      'The database has revisions that this release does not know, and lacks some that it has.',
+    steps: [
+      'Find out where the unknown revisions come from: slipway status names who applied them.',
+      'Bring their files into the release, with a merge revision where there are two heads; or downgrade the database below them.',
+    ],
+  },
+  SLIPWAY_HISTORY_FORMAT: {
+    meaning:
+      'The history schema was written by a newer slipway, in a form that this one cannot read.',
+    steps: ['Use an image with a newer slipway.'],
+  },
+  SLIPWAY_NO_WAY_BACK: {
+    meaning: 'A revision on the way down says that it is irreversible, or its SQL is not archived.',
+    steps: ['Choose a target above it.', 'Undo it by a new revision, or restore a backup.'],
+  },
+  SLIPWAY_REVISION_FAILED: {
+    meaning:
+      'A statement of a revision failed. A revision in a transaction was rolled back as a whole; the revisions before it stay applied.',
+    steps: [
+      'Go to the file, line and column: the message has SQLSTATE, detail and hint of the server.',
+      'Correct the revision and deploy again; pods of the release before go on working.',
+    ],
+  },
+  SLIPWAY_VERIFY_FAILED: {
+    meaning: 'A query in the verify section answered false. The revision was rolled back.',
+    steps: ['See what the query asks for, and correct the revision or the query.'],
+  },
+  SLIPWAY_HAZARD_REFUSED: {
+    meaning:
+      'A pending revision would break running code, and the setting "hazards" is refuse. Nothing was run.',
+    steps: [
+      'Split the change into an expand and a contract revision.',
+      'If it is known to be safe: "-- slipway:compatible yes <reason>" in the header.',
+      'Set SLIPWAY_HAZARDS=warn to go on with a warning.',
+    ],
+  },
+  SLIPWAY_SCHEMA_AHEAD: {
+    meaning:
+      'The database has revisions that this release does not know, and one of them breaks its code. This is what an old image meets after a rollback.',
+    steps: [
+      'Deploy the newer release again; or',
+      'take the database back: slipway downgrade REVISION, from any image, since the database keeps the down SQL.',
+      'SLIPWAY_ON_AHEAD=ignore starts anyway.',
+    ],
+  },
+  SLIPWAY_CHECK_PENDING: {
+    meaning: 'current --check-heads: the database is not at the heads of the files.',
+    steps: ['slipway status says what is pending; slipway upgrade applies it.'],
+  },
+  SLIPWAY_NEEDS_APPROVAL: {
+    meaning: 'A revision would lose data for good, and nobody has approved that. Nothing was run.',
+    steps: [
+      'Make a backup.',
+      'Write "-- slipway:approve data-loss <reason>" into the header, or set SLIPWAY_APPROVE to the revision id.',
+      'For a downgrade: --allow-data-loss.',
+    ],
+  },
+  SLIPWAY_PRIVILEGE_MISSING: {
+    meaning: 'The role may not do what a revision, or the history schema, needs.',
+    steps: ['Grant the privilege, or let slipway act as the owner with --role (SLIPWAY_ROLE).'],
+  },
+  SLIPWAY_DB_UNREACHABLE: {
+    meaning:
+      'No connection to the database within the connect timeout. Every try was logged with its cause.',
+    steps: [
+      'Check host and port, the Service, and NetworkPolicies.',
+      'With a service mesh or a database proxy: it must be a native sidecar that starts before this container.',
+    ],
+  },
+  SLIPWAY_DB_CONNECTION_LOST: {
+    meaning:
+      'The connection was lost while slipway worked. A transaction that was not committed is gone; whether a commit under way succeeded is found out by the next run.',
+    steps: [
+      'Run slipway again: it continues from where the database is.',
+      'Look into the log of the server if it happens again.',
+    ],
+  },
+  SLIPWAY_WAIT_TIMEOUT: {
+    meaning: 'slipway wait: the database did not reach this release in time.',
+    steps: ['See what the migrating pod or Job says.', 'Wait longer with --timeout.'],
+  },
+  SLIPWAY_DB_AUTH_FAILED: {
+    meaning: 'The server refused the login: password, certificate or pg_hba.conf.',
+    steps: [
+      'Check the Secret that holds the password, and whether it was rotated.',
+      'Check that pg_hba.conf lets this role in from this address.',
+    ],
+  },
+  SLIPWAY_DB_MISSING: {
+    meaning: 'The server is there and the database is not.',
+    steps: ['Create the database, or correct its name.'],
+  },
+  SLIPWAY_LOCK_TIMEOUT: {
+    meaning:
+      'Another runner held the migration lock for longer than --lock-wait. The message names it.',
+    steps: [
+      'Look at the holder: slipway status. A long migration is no fault: wait longer.',
+      'If it is dead, pg_terminate_backend(pid) frees the lock at once.',
+    ],
+  },
+  SLIPWAY_OBJECT_LOCK_TIMEOUT: {
+    meaning:
+      'A statement did not get its lock on a table in time, again and again. Each try was rolled back, so that the application was never queued behind it for long.',
+    steps: [
+      'The message names who holds the lock: wait for it, or end that session.',
+      'Allow more tries with --lock-retries, or longer ones with --lock-timeout.',
+    ],
+  },
+  SLIPWAY_INTERRUPTED: {
+    meaning:
+      'slipway was told to stop and did so cleanly: the running statement was cancelled and its transaction rolled back.',
+    steps: ['Nothing: the next run continues from here.'],
+  },
+  SLIPWAY_DB_READ_ONLY: {
+    meaning: 'The database takes no writes: it is a standby, or the role is read-only.',
+    steps: [
+      'Connect to the primary; name all hosts and target_session_attrs=read-write to have it found.',
+    ],
+  },
+  SLIPWAY_REVISION_AMBIGUOUS: {
+    meaning:
+      'A revision that runs outside a transaction was interrupted in a statement, and the catalog cannot tell whether the statement took effect.',
+    steps: [
+      'Look at the database: the message names the statement and when it began.',
+      'If it took effect, or may run twice without harm, put "-- slipway:idempotent" above it and run again.',
+      'If it took effect in part, undo that part first.',
+    ],
+  },
+  SLIPWAY_INTERNAL: {
+    meaning: 'Something happened that slipway did not foresee: a bug.',
+    steps: [
+      'Report it with the message and the version.',
+      'Each revision is recorded in its own transaction, so running again is safe.',
+    ],
+  },
+};

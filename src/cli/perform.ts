@@ -1,0 +1,65 @@
+/** Performs one command: context, work, and the one place where a failure becomes an exit code. */
+
+import type { RawSettings } from '../config/load.ts';
+import { EXIT, InternalError, SlipwayError } from '../core/errors.ts';
+import type { Edge } from './edge.ts';
+import { openContext, openLog, type RunContext } from './run-context.ts';
+
+export interface Call {
+  readonly name: string;
+  readonly flags: RawSettings;
+  readonly configFile?: string | undefined;
+}
+
+/** Runs `work` and returns the exit code; a failure is reported exactly once. */
+export async function perform(
+  edge: Edge,
+  call: Call,
+  work: (run: RunContext) => Promise<number | undefined>,
+): Promise<number> {
+  const start = edge.now();
+  let run: RunContext | undefined;
+  const fail = (thrown: unknown): number => {
+    const error = toSlipwayError(thrown);
+    const reporter = run?.reporter ?? fallbackLog(edge);
+    const durationMs = edge.now() - start;
+    reporter.report({ type: 'run.failed', command: call.name, error, durationMs });
+    return error.exitCode;
+  };
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (thrown: unknown) => process.exit(fail(thrown)));
+  }
+  try {
+    run = await openContext(edge, { flags: call.flags, configFile: call.configFile });
+    return (await work(run)) ?? EXIT.ok;
+  } catch (error) {
+    const { ownFailure } = await import('../runner/failure.ts');
+    return fail(ownFailure(error, `${call.name}: working with the history schema`));
+  }
+}
+
+/** Anything that is not ours is a bug of ours, and says so. */
+export function toSlipwayError(thrown: unknown): SlipwayError {
+  if (thrown instanceof SlipwayError) return thrown;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new InternalError('SLIPWAY_INTERNAL', `unexpected ${error.name}: ${error.message}`, {
+    hint: 'This is a bug in slipway: please report it with this message and the version.',
+    cause: error,
+    details: {
+      stack: error.stack
+        ?.split('\n')
+        .slice(1, 8)
+        .map((line) => line.trim())
+        .join('; '),
+    },
+  });
+}
+
+/** The log for failures that come before the settings are known. */
+function fallbackLog(edge: Edge) {
+  const format = edge.env['SLIPWAY_LOG_FORMAT'];
+  return openLog(edge, {
+    logFormat: format === 'json' || format === 'pretty' ? format : 'auto',
+    logLevel: 'info',
+  }).reporter;
+}

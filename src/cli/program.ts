@@ -1,0 +1,124 @@
+/** The full command line: every command, its flags, its help. Loaded when the fast path does not fit. */
+
+import { Command, CommanderError, Option } from 'commander';
+import type { RawSettings } from '../config/load.ts';
+import { SETTING_KEYS, SETTINGS, type SettingGroup, type SettingKey } from '../config/settings.ts';
+import { EXIT, UsageError } from '../core/errors.ts';
+import { COMMANDS } from './command-list.ts';
+import type { CommandOptions, CommandSpec } from './command-spec.ts';
+import type { Edge } from './edge.ts';
+import { perform } from './perform.ts';
+import { VERSION } from './version.ts';
+
+/** Parses the arguments and runs the command; returns the exit code. */
+export async function runProgram(edge: Edge): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = buildProgram(edge, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(edge.argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.ok;
+    return perform(edge, { name: edge.argv[0] ?? 'slipway', flags: {} }, async () => {
+      throw usageError(error);
+    });
+  }
+}
+
+/** The commander program with all commands. */
+export function buildProgram(edge: Edge, onExit: (code: number) => void): Command {
+  const program = new Command('slipway')
+    .description('Migrates a Postgres schema, on a laptop and in Kubernetes.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: edge.print,
+      // What is wrong is reported once, by `perform`.
+      writeErr: () => undefined,
+    });
+  for (const spec of COMMANDS) addCommand(program, spec, { edge, onExit });
+  program.action(() => program.outputHelp());
+  program.allowExcessArguments(false);
+  return program;
+}
+
+interface Wiring {
+  readonly edge: Edge;
+  readonly onExit: (code: number) => void;
+}
+
+function addCommand(program: Command, spec: CommandSpec, { edge, onExit }: Wiring): void {
+  const command = program
+    .command(spec.name)
+    .summary(spec.summary)
+    .description(spec.about === undefined ? spec.summary : `${spec.summary}\n\n${spec.about}`)
+    .showSuggestionAfterError(true);
+  if (spec.passThrough === true) command.passThroughOptions();
+  for (const [name, meaning] of spec.args ?? []) command.argument(name, meaning);
+  for (const option of spec.options ?? []) {
+    command.addOption(option instanceof Option ? option : new Option(option[0], option[1]));
+  }
+  for (const key of SETTING_KEYS) {
+    const option = settingOption(key, spec.groups);
+    if (option !== undefined) command.addOption(option);
+  }
+  command.addOption(new Option('--config <file>', 'config file (slipway.config.{ts,mjs,json})'));
+  command.addHelpText('after', examplesOf(spec));
+  command.action(async (...received: unknown[]) => {
+    const own = command.opts<CommandOptions>();
+    const args = received
+      .slice(0, -2)
+      .flat()
+      .filter((arg): arg is string => typeof arg === 'string');
+    const configFile = typeof own['config'] === 'string' ? own['config'] : undefined;
+    const call = { name: spec.name, flags: flagsOf(command), configFile };
+    onExit(await perform(edge, call, (run) => spec.run(run, own, args)));
+  });
+}
+
+function settingOption(key: SettingKey, groups: readonly SettingGroup[]): Option | undefined {
+  const { flag, placeholder, help, env, fallback, group } = SETTINGS[key];
+  if (flag === undefined || !groups.includes(group)) return undefined;
+  const notes = [
+    env[0],
+    fallback === undefined || fallback === '' ? undefined : `default ${fallback}`,
+  ];
+  const note = notes.filter((part) => part !== undefined).join(', ');
+  return new Option(
+    `--${flag} <${placeholder ?? 'value'}>`,
+    `${help}${note === '' ? '' : ` (${note})`}`,
+  );
+}
+
+function flagsOf(command: Command): RawSettings {
+  const given = command.opts<CommandOptions>();
+  const flags: { [K in SettingKey]?: string } = {};
+  for (const key of SETTING_KEYS) {
+    const { flag } = SETTINGS[key];
+    if (flag === undefined) continue;
+    const value = given[flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
+    if (typeof value === 'string') flags[key] = value;
+  }
+  return flags;
+}
+
+function examplesOf(spec: CommandSpec): string {
+  const width = Math.max(...spec.examples.map(([line]) => line.length));
+  const lines = spec.examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`);
+  return `\nExamples:\n${lines.join('\n')}`;
+}
+
+function usageError(error: CommanderError): UsageError {
+  const [first = '', second] = error.message.replace(/^error: /, '').split('\n');
+  const guess = second?.replace(/^\(/, '').replace(/\)$/, '');
+  return new UsageError('SLIPWAY_USAGE', first, {
+    hint: guess ?? 'slipway --help lists the commands; slipway help COMMAND its flags.',
+  });
+}

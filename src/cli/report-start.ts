@@ -1,0 +1,24 @@
+/** Says what is about to happen, and where. */
+
+import { describeServer } from '../postgres/connection-settings.ts';
+import type { RunContext } from './run-context.ts';
+import type { OpenDatabase } from './wire.ts';
+
+/** Reports `run.started`. */
+export async function reportStart(
+  run: RunContext,
+  command: string,
+  { connection, session }: OpenDatabase,
+): Promise<void> {
+  const [row] = await session.own({
+    text: "select current_user as name, current_setting('server_version') as version",
+  });
+  run.reporter.report({
+    type: 'run.started',
+    command,
+    database: connection.database,
+    server: describeServer(connection),
+    user: String(row?.['name'] ?? connection.user),
+    serverVersion: String(row?.['version'] ?? ''),
+  });
+}

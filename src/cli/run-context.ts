@@ -1,0 +1,118 @@
+/** What every command gets: settings, reporters, surroundings. */
+
+import { findConfigFile, readConfigFile } from '../config/file.ts';
+import { loadSettings, type Origins, type RawSettings } from '../config/load.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Provenance } from '../core/applied.ts';
+import type { Reporter, SlipwayEvent } from '../core/events.ts';
+import { provenanceOf } from '../kubernetes/identity.ts';
+import { terminationReporter } from '../kubernetes/termination-message.ts';
+import { lineReporter } from '../logging/json-line.ts';
+import { terminalReporter } from '../logging/terminal.ts';
+import type { Surroundings } from '../runner/ports.ts';
+import type { Edge } from './edge.ts';
+import { VERSION } from './version.ts';
+
+export interface RunContext {
+  readonly edge: Edge;
+  readonly settings: Settings;
+  readonly origins: Origins;
+  readonly reporter: Reporter;
+  readonly surroundings: Surroundings;
+  readonly provenance: Provenance;
+  /** Milliseconds since this process began to work. */
+  elapsed(): number;
+  /** Puts the full logger in place of the quick one, before anything happens worth logging. */
+  loadLogger(): Promise<void>;
+}
+
+/**
+ * Reads the settings and sets up reporting.
+ * @throws ConfigError
+ */
+export async function openContext(
+  edge: Edge,
+  given: { readonly flags: RawSettings; readonly configFile?: string | undefined },
+): Promise<RunContext> {
+  const start = edge.now();
+  const path = given.configFile ?? findConfigFile(edge.cwd);
+  const file = path === undefined ? undefined : await readConfigFile(path);
+  const { settings, origins, warnings } = loadSettings({
+    flags: given.flags,
+    env: edge.env,
+    file,
+  });
+  const log = openLog(edge, settings);
+  const reporters: Reporter[] = [log.reporter];
+  const terminationLog = settings.terminationLog ?? clusterTerminationLog(edge);
+  const reporter: Reporter = {
+    report(event: SlipwayEvent) {
+      for (const each of reporters) each.report(event);
+    },
+  };
+  if (terminationLog !== undefined) {
+    reporters.push(
+      terminationReporter(terminationLog, (message) =>
+        log.reporter.report({ type: 'trouble', message }),
+      ),
+    );
+  }
+  edge.signal.addEventListener('abort', () => {
+    reporter.report({ type: 'run.interrupting', signal: String(edge.signal.reason) });
+  });
+  for (const message of warnings) reporter.report({ type: 'warning', message });
+  return {
+    edge,
+    settings,
+    origins,
+    reporter,
+    provenance: provenanceOf(settings, VERSION),
+    surroundings: {
+      reporter,
+      now: edge.now,
+      random: edge.random,
+      sleep: edge.sleep,
+      signal: edge.signal,
+    },
+    elapsed: () => edge.now() - start,
+    loadLogger: log.load,
+  };
+}
+
+/** In a cluster the kubelet waits for a message there; elsewhere nobody does. */
+function clusterTerminationLog(edge: Edge): string | undefined {
+  return edge.env['KUBERNETES_SERVICE_HOST'] === undefined ? undefined : '/dev/termination-log';
+}
+
+interface Log {
+  readonly reporter: Reporter;
+  load(): Promise<void>;
+}
+
+/** The log of this run: a story on a terminal, JSON elsewhere. */
+export function openLog(edge: Edge, settings: Pick<Settings, 'logFormat' | 'logLevel'>): Log {
+  const { logLevel: level } = settings;
+  const fd = 2;
+  const pretty =
+    settings.logFormat === 'pretty' || (settings.logFormat === 'auto' && edge.stderrIsTerminal);
+  if (pretty) {
+    const colour = wantsColour(edge);
+    return { reporter: terminalReporter({ level, fd, colour }), load: async () => undefined };
+  }
+  const options = { level, runId: edge.runId, now: edge.now, fd };
+  let current = lineReporter(options);
+  return {
+    reporter: { report: (event) => current.report(event) },
+    async load() {
+      const { logReporter } = await import('../logging/logger.ts');
+      current = logReporter(options);
+    },
+  };
+}
+
+/** https://no-color.org and https://force-color.org. */
+export function wantsColour(edge: Edge, terminal: boolean = edge.stderrIsTerminal): boolean {
+  if ((edge.env['NO_COLOR'] ?? '') !== '') return false;
+  if ((edge.env['FORCE_COLOR'] ?? '') !== '') return edge.env['FORCE_COLOR'] !== '0';
+  return terminal && edge.env['TERM'] !== 'dumb';
+}

@@ -1,0 +1,282 @@
+/** Every setting: its flag, its environment variable, its default, what it means. */
+
+import * as z from 'zod/mini';
+import { parseDuration } from '../core/duration.ts';
+import type { Secret } from '../core/secret.ts';
+import { secret } from '../core/secret.ts';
+
+/** Which commands take the setting as a flag. */
+export type SettingGroup = 'database' | 'release' | 'run' | 'output' | 'pod';
+
+export interface SettingDefinition<T = unknown> {
+  /** Long flag without dashes; undefined: no flag. */
+  readonly flag: string | undefined;
+  /** Environment variables, the strongest first. */
+  readonly env: readonly string[];
+  /** The value when nobody says anything, as text. */
+  readonly fallback: string | undefined;
+  /** Reads the text; refuses it with what is expected instead. */
+  readonly schema: z.ZodMiniType<T, string>;
+  /** Shown in help: `URL`, `DURATION`; undefined for a switch. */
+  readonly placeholder: string | undefined;
+  readonly secret: boolean;
+  readonly group: SettingGroup;
+  readonly help: string;
+}
+
+const text = z.string().check(z.minLength(1, 'must not be empty'));
+
+const hidden = z.pipe(
+  text,
+  z.transform((value: string): Secret => secret(value)),
+);
+
+const duration = z.pipe(
+  z.string(),
+  z.transform((value, context): number => {
+    const ms = parseDuration(value);
+    if (ms !== undefined) return ms;
+    context.issues.push({
+      code: 'custom',
+      message: 'must be a duration such as 500ms, 3s or 5m',
+      input: value,
+    });
+    return z.NEVER;
+  }),
+);
+
+const durationOrNone = z.pipe(
+  z.string(),
+  z.transform((value, context): number => {
+    const ms = value === 'none' ? 0 : parseDuration(value);
+    if (ms !== undefined) return ms;
+    context.issues.push({
+      code: 'custom',
+      message: 'must be none or a duration such as 30s or 10m',
+      input: value,
+    });
+    return z.NEVER;
+  }),
+);
+
+const wholeNumber = z.pipe(
+  z.string().check(z.regex(/^\d{1,6}$/, 'must be a whole number')),
+  z.transform(Number),
+);
+
+const idList = z.pipe(
+  z.string(),
+  z.transform((value): readonly string[] => value.split(/[\s,]+/).filter((id) => id !== '')),
+);
+
+function choice<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, `must be one of ${values.join(', ')}`) as unknown as z.ZodMiniType<
+    T[number],
+    string
+  >; // an enum takes any string as input and says which it wanted
+}
+
+function setting<T>(
+  group: SettingGroup,
+  schema: z.ZodMiniType<T, string>,
+  rest: Partial<Omit<SettingDefinition, 'schema' | 'group'>> & { readonly help: string },
+): SettingDefinition<T> {
+  return {
+    flag: undefined,
+    env: [],
+    fallback: undefined,
+    placeholder: 'VALUE',
+    secret: false,
+    group,
+    schema,
+    ...rest,
+  };
+}
+
+/** The one table of settings, in the order in which people meet them. */
+export const SETTINGS = {
+  url: setting('database', hidden, {
+    flag: 'url',
+    env: ['DATABASE_URL'],
+    placeholder: 'URL',
+    secret: true,
+    help: 'database, as a URL or a libpq string; without it PG* and libpq defaults',
+  }),
+  urlFile: setting('database', text, {
+    env: ['DATABASE_URL_FILE'],
+    help: 'file with the database URL, read again at every connect',
+  }),
+  directUrl: setting('database', hidden, {
+    env: ['SLIPWAY_DIRECT_URL'],
+    secret: true,
+    help: 'database past the transaction pooler, used when one is found',
+  }),
+  passwordCommand: setting('database', text, {
+    env: ['SLIPWAY_PASSWORD_COMMAND'],
+    help: 'command that prints the password, run at every connect (short-lived tokens)',
+  }),
+  historySchema: setting('database', text, {
+    flag: 'history-schema',
+    env: ['SLIPWAY_HISTORY_SCHEMA'],
+    fallback: 'slipway',
+    placeholder: 'NAME',
+    help: 'schema in which slipway keeps what it applied',
+  }),
+  role: setting('database', text, {
+    flag: 'role',
+    env: ['SLIPWAY_ROLE'],
+    placeholder: 'NAME',
+    help: 'act as this role (SET ROLE)',
+  }),
+  searchPath: setting('database', text, {
+    flag: 'search-path',
+    env: ['SLIPWAY_SEARCH_PATH'],
+    placeholder: 'LIST',
+    help: 'search_path that revisions run with; without it the one of the role',
+  }),
+  connectTimeout: setting('database', duration, {
+    flag: 'connect-timeout',
+    env: ['SLIPWAY_CONNECT_TIMEOUT'],
+    fallback: '60s',
+    placeholder: 'DURATION',
+    help: 'how long to try to connect',
+  }),
+  dir: setting('release', text, {
+    flag: 'dir',
+    env: ['SLIPWAY_DIR'],
+    fallback: 'migrations',
+    placeholder: 'FOLDER',
+    help: 'folder of revision files',
+  }),
+  bundle: setting('release', text, {
+    flag: 'bundle',
+    env: ['SLIPWAY_BUNDLE'],
+    placeholder: 'FILE',
+    help: 'release bundle to read instead of the folder',
+  }),
+  release: setting('pod', text, {
+    env: ['SLIPWAY_RELEASE'],
+    help: 'image or git revision, recorded with what is applied',
+  }),
+  image: setting('pod', text, {
+    env: ['SLIPWAY_IMAGE'],
+    help: 'image reference, recorded with what is applied',
+  }),
+  lockWait: setting('run', duration, {
+    flag: 'lock-wait',
+    env: ['SLIPWAY_LOCK_WAIT'],
+    fallback: '5m',
+    placeholder: 'DURATION',
+    help: 'how long to wait for another runner',
+  }),
+  lockTimeout: setting('run', duration, {
+    flag: 'lock-timeout',
+    env: ['SLIPWAY_LOCK_TIMEOUT'],
+    fallback: '3s',
+    placeholder: 'DURATION',
+    help: 'how long a statement may wait for a lock on an object',
+  }),
+  lockRetries: setting('run', wholeNumber, {
+    flag: 'lock-retries',
+    env: ['SLIPWAY_LOCK_RETRIES'],
+    fallback: '10',
+    placeholder: 'N',
+    help: 'how often a revision is tried again after that',
+  }),
+  statementTimeout: setting('run', durationOrNone, {
+    flag: 'statement-timeout',
+    env: ['SLIPWAY_STATEMENT_TIMEOUT'],
+    fallback: 'none',
+    placeholder: 'DURATION',
+    help: 'how long a statement may run',
+  }),
+  phase: setting('run', choice(['all', 'expand', 'contract']), {
+    flag: 'phase',
+    env: ['SLIPWAY_PHASE'],
+    fallback: 'all',
+    placeholder: 'PHASE',
+    help: 'all, expand (stop before trailing contract revisions) or contract',
+  }),
+  onAhead: setting('run', choice(['refuse', 'ignore']), {
+    flag: 'on-ahead',
+    env: ['SLIPWAY_ON_AHEAD'],
+    fallback: 'refuse',
+    placeholder: 'POLICY',
+    help: 'what to do when the database is ahead and not compatible: refuse, ignore',
+  }),
+  hazards: setting('run', choice(['warn', 'refuse']), {
+    flag: 'hazards',
+    env: ['SLIPWAY_HAZARDS'],
+    fallback: 'warn',
+    placeholder: 'POLICY',
+    help: 'what to do about breaking changes: warn, refuse',
+  }),
+  approve: setting('run', idList, {
+    env: ['SLIPWAY_APPROVE'],
+    fallback: '',
+    help: 'revisions whose data loss is approved',
+  }),
+  readyFile: setting('output', text, {
+    flag: 'ready-file',
+    env: ['SLIPWAY_READY_FILE'],
+    placeholder: 'FILE',
+    help: 'file to write when the schema is ready',
+  }),
+  terminationLog: setting('output', text, {
+    env: ['SLIPWAY_TERMINATION_LOG'],
+    help: 'file for the termination message; /dev/termination-log in a cluster',
+  }),
+  logFormat: setting('output', choice(['auto', 'json', 'pretty']), {
+    flag: 'log-format',
+    env: ['SLIPWAY_LOG_FORMAT'],
+    fallback: 'auto',
+    placeholder: 'FORMAT',
+    help: 'auto (pretty on a terminal, else json), json, pretty',
+  }),
+  logLevel: setting('output', choice(['debug', 'info', 'warn', 'error', 'silent']), {
+    flag: 'log-level',
+    env: ['SLIPWAY_LOG_LEVEL'],
+    fallback: 'info',
+    placeholder: 'LEVEL',
+    help: 'debug, info, warn, error, silent',
+  }),
+  podName: setting('pod', text, { env: ['POD_NAME'], help: 'Downward API: metadata.name' }),
+  podNamespace: setting('pod', text, {
+    env: ['POD_NAMESPACE'],
+    help: 'Downward API: metadata.namespace',
+  }),
+  podUid: setting('pod', text, { env: ['POD_UID'], help: 'Downward API: metadata.uid' }),
+  nodeName: setting('pod', text, { env: ['NODE_NAME'], help: 'Downward API: spec.nodeName' }),
+  podTemplateHash: setting('pod', text, {
+    env: ['POD_TEMPLATE_HASH'],
+    help: "Downward API: metadata.labels['pod-template-hash']",
+  }),
+} as const satisfies Record<string, SettingDefinition>;
+
+export type SettingKey = keyof typeof SETTINGS;
+
+type Value<K extends SettingKey> =
+  (typeof SETTINGS)[K] extends SettingDefinition<infer T> ? T : never;
+
+/** Settings without a default may be absent. */
+type AlwaysSet =
+  | 'historySchema'
+  | 'connectTimeout'
+  | 'dir'
+  | 'lockWait'
+  | 'lockTimeout'
+  | 'lockRetries'
+  | 'statementTimeout'
+  | 'phase'
+  | 'onAhead'
+  | 'hazards'
+  | 'approve'
+  | 'logFormat'
+  | 'logLevel';
+
+export type Settings = {
+  readonly [K in SettingKey]: K extends AlwaysSet ? Value<K> : Value<K> | undefined;
+};
+
+/** The settings in order. */
+export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[];

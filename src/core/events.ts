@@ -1,0 +1,180 @@
+/** What happens in a run, as facts. Reporters turn them into logs, messages and Kubernetes signals. */
+
+import type { SlipwayError } from './errors.ts';
+import type { Direction, RevisionId } from './revision.ts';
+
+/** Who holds or blocks a lock, as `pg_stat_activity` knows it. */
+export interface SessionInfo {
+  readonly pid: number;
+  readonly application: string;
+  /** `namespace/pod` when the application name says so. */
+  readonly pod: string | undefined;
+  readonly user: string | undefined;
+  readonly client: string | undefined;
+  /** `active`, `idle in transaction`, …; undefined when it may not be seen. */
+  readonly state: string | undefined;
+  /** Milliseconds since the session (lock holders) or its transaction (blockers) began. */
+  readonly ageMs: number | undefined;
+  /** Its current or last statement, cut to one line. */
+  readonly query: string | undefined;
+}
+
+export type SlipwayEvent =
+  | {
+      readonly type: 'run.started';
+      readonly command: string;
+      readonly database: string;
+      readonly server: string;
+      readonly user: string;
+      readonly serverVersion: string;
+    }
+  | {
+      readonly type: 'connection.retrying';
+      readonly attempt: number;
+      readonly server: string;
+      readonly cause: string;
+      readonly delayMs: number;
+      readonly remainingMs: number;
+    }
+  | { readonly type: 'pooler.detected'; readonly handling: 'direct-url' | 'transaction-locks' }
+  | {
+      readonly type: 'lock.waiting';
+      readonly holder: SessionInfo | undefined;
+      readonly waitedMs: number;
+      readonly limitMs: number;
+      /** Revisions applied so far by the holder, of those this run would apply. */
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'schema.waiting';
+      readonly pending: number;
+      readonly holder: SessionInfo | undefined;
+      readonly waitedMs: number;
+      readonly limitMs: number;
+    }
+  | { readonly type: 'lock.acquired'; readonly waitedMs: number }
+  | { readonly type: 'history.created'; readonly schema: string; readonly format: number }
+  | {
+      readonly type: 'history.upgraded';
+      readonly schema: string;
+      readonly from: number;
+      readonly to: number;
+    }
+  | {
+      readonly type: 'plan.ready';
+      readonly direction: Direction;
+      readonly revisions: readonly { readonly id: RevisionId; readonly description: string }[];
+      readonly applied: number;
+    }
+  | {
+      readonly type: 'hazard.found';
+      readonly revision: RevisionId;
+      readonly hazard: string;
+      readonly location: string;
+      readonly approvedBy: 'header' | 'environment' | 'flag' | undefined;
+      readonly reason: string | undefined;
+    }
+  | {
+      readonly type: 'revision.started';
+      readonly revision: RevisionId;
+      readonly direction: Direction;
+      readonly description: string;
+      readonly index: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'statement.started';
+      readonly revision: RevisionId;
+      readonly command: string;
+      readonly location: string;
+    }
+  | {
+      readonly type: 'statement.skipped';
+      readonly revision: RevisionId;
+      readonly location: string;
+      readonly why: 'only-if' | 'already-done';
+      readonly evidence: string;
+    }
+  | {
+      readonly type: 'statement.notice';
+      readonly revision: RevisionId;
+      readonly severity: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'blocked.waiting';
+      readonly revision: RevisionId;
+      readonly location: string;
+      readonly blockers: readonly SessionInfo[];
+    }
+  | {
+      readonly type: 'revision.retrying';
+      readonly revision: RevisionId;
+      readonly attempt: number;
+      readonly limit: number;
+      readonly cause: string;
+      readonly delayMs: number;
+      readonly blockers: readonly SessionInfo[];
+    }
+  | {
+      readonly type: 'revision.applied';
+      readonly revision: RevisionId;
+      readonly description: string;
+      readonly durationMs: number;
+      readonly statements: number;
+      readonly index: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'revision.reverted';
+      readonly revision: RevisionId;
+      readonly description: string;
+      readonly durationMs: number;
+      readonly statements: number;
+      readonly index: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'revision.stamped';
+      readonly revision: RevisionId;
+      readonly description: string;
+      readonly direction: Direction;
+    }
+  | {
+      readonly type: 'revision.failed';
+      readonly revision: RevisionId;
+      readonly direction: Direction;
+      readonly code: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'schema.ahead';
+      readonly policy: 'compatible' | 'ignored';
+      readonly unknown: readonly RevisionId[];
+      readonly heads: readonly RevisionId[];
+    }
+  | { readonly type: 'warning' | 'trouble'; readonly message: string }
+  | { readonly type: 'run.interrupting'; readonly signal: string }
+  | { readonly type: 'command.starting'; readonly command: string }
+  | {
+      readonly type: 'run.finished';
+      readonly command: string;
+      readonly outcome: 'done' | 'nothing-to-do' | 'done-by-another' | 'ahead';
+      readonly heads: readonly RevisionId[];
+      readonly applied: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'run.failed';
+      readonly command: string;
+      readonly error: SlipwayError;
+      readonly durationMs: number;
+    };
+
+export type EventType = SlipwayEvent['type'];
+
+/** Receives every event of a run, in order. Must not throw. */
+export interface Reporter {
+  report(event: SlipwayEvent): void;
+}

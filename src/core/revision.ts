@@ -1,0 +1,120 @@
+/** What a revision is: one node of the history, read from one file. Knows nothing of files or SQL syntax. */
+
+/** A revision's identity: `[A-Za-z0-9_]{1,64}`, by default 12 hex digits. */
+export type RevisionId = string;
+
+export type Direction = 'upgrade' | 'downgrade';
+
+/** `expand` runs before a rollout, `contract` after it (DESIGN §7.5). */
+export type Phase = 'expand' | 'contract';
+
+/** Whether code of the release before this revision keeps working after it. */
+export interface Compatibility {
+  readonly verdict: 'yes' | 'no' | 'unknown';
+  readonly reason: string;
+}
+
+/** One `-- slipway:up|verify|down` section: its SQL exactly as in the file, and where it starts. */
+export interface Section {
+  readonly text: string;
+  /** Offset of the first character of `text` in the file's text, in UTF-16 code units. */
+  readonly offset: number;
+  /** Line of the first character of `text`, counted from 1. */
+  readonly line: number;
+}
+
+/** `ignore <rule> <reason>`: a lint finding that was accepted on purpose. */
+export interface Ignore {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** A revision as its file says it. */
+export interface Revision {
+  readonly id: RevisionId;
+  /** The revisions it follows: none for a base, several for a merge. */
+  readonly revises: readonly RevisionId[];
+  /** Revisions that must be applied before it without being its parents. */
+  readonly dependsOn: readonly RevisionId[];
+  readonly labels: readonly string[];
+  readonly phase: Phase;
+  /** First plain comment of the header. */
+  readonly description: string;
+  /** Path as shown to people, for example `migrations/20260101000000_add_phone.sql`. */
+  readonly file: string;
+  /** Hex SHA-256 over directives and SQL, line ends and trailing blanks normalised. */
+  readonly checksum: string;
+  /** `none`: the statements run outside a transaction block, each journaled. */
+  readonly transaction: 'one' | 'none';
+  readonly lockTimeoutMs: number | undefined;
+  readonly statementTimeoutMs: number | undefined;
+  /** Why there is no way back, when the file says so. */
+  readonly irreversible: string | undefined;
+  /** The header's word on compatibility, which overrides the classification. */
+  readonly compatible: Compatibility | undefined;
+  /** Reason given by `approve data-loss <reason>`. */
+  readonly approvedDataLoss: string | undefined;
+  readonly ignores: readonly Ignore[];
+  readonly up: Section;
+  readonly verify: Section | undefined;
+  readonly down: Section | undefined;
+  /** The whole file as text, kept in the database so that a lost file can be restored. */
+  readonly source: string;
+}
+
+/** What a completed statement leaves behind in the catalog: the evidence that it ran (DESIGN §6.5). */
+export type Postcondition =
+  | {
+      readonly kind: 'index-valid';
+      /** Undefined when the statement names no schema: the search path decides. */
+      readonly schema: string | undefined;
+      readonly index: string;
+    }
+  | { readonly kind: 'index-absent'; readonly schema: string | undefined; readonly index: string }
+  | {
+      readonly kind: 'enum-label';
+      readonly schema: string | undefined;
+      readonly type: string;
+      readonly label: string;
+    };
+
+/** What one statement does to data and to running code. */
+export interface StatementFacts {
+  /** What is lost for good, in words: `column users.phone`, `table audit`. Empty when nothing is. */
+  readonly dataLoss: readonly string[];
+  readonly compatibility: Compatibility;
+  /** Whether Postgres allows it inside a transaction block. */
+  readonly transactional: boolean;
+  readonly postcondition: Postcondition | undefined;
+}
+
+/** One SQL statement of a section, ready to be sent. */
+export interface Statement {
+  /** As sent to the server: no directives above it, no semicolon behind it. */
+  readonly text: string;
+  /** The command in words, for logs: `create table`, `alter table`, `sql`. */
+  readonly command: string;
+  /** Offset of `text` in the file's text, in UTF-16 code units. */
+  readonly offset: number;
+  /** Line and column of the first character of `text` in the file, counted from 1, in characters. */
+  readonly line: number;
+  readonly column: number;
+  /** `only-if <sql>`: run the statement only where this query says true. */
+  readonly onlyIf: string | undefined;
+  /** `idempotent`: safe to run again when it is unknown whether it ran. */
+  readonly idempotent: boolean;
+  readonly ignores: readonly Ignore[];
+  /** Rows behind `copy … from stdin`, without the closing `\.` line. */
+  readonly copyData: string | undefined;
+  readonly facts: StatementFacts;
+}
+
+/** A section cut into statements, with what is known of each. */
+export interface Script {
+  readonly statements: readonly Statement[];
+  /**
+   * False when the parser did not understand the section: it is then one statement that only the
+   * server can judge, and nothing is known about it.
+   */
+  readonly parsed: boolean;
+}

@@ -1,0 +1,74 @@
+/**
+ * The termination message: what `kubectl describe pod` shows of a container that ended. The kubelet
+ * reads the file on success and on failure and shares 12 KiB among all containers of a pod
+ * (kubernetes.io, "Determine the Reason for Pod Failure"), so the text stays within 1 KiB.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { diagnose, diagnosisLines } from '../core/diagnosis.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { Reporter, SlipwayEvent } from '../core/events.ts';
+
+const LIMIT_BYTES = 1024;
+
+/** Writes the message early, with the phase, and again at the end. */
+export function terminationReporter(path: string, onTrouble: (message: string) => void): Reporter {
+  let broken = false;
+  return {
+    report(event) {
+      const text = terminationText(event);
+      if (text === undefined || broken) return;
+      try {
+        writeFileSync(path, withinLimit(text));
+      } catch (error) {
+        // Not writable for this user on some runtimes: the migration goes on all the same.
+        broken = true;
+        onTrouble(
+          `cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+        );
+      }
+    },
+  };
+}
+
+/** What the message says after `event`; undefined where it stays as it is. */
+export function terminationText(event: SlipwayEvent): string | undefined {
+  switch (event.type) {
+    case 'connection.retrying':
+      return `waiting for the database at ${event.server}: ${event.cause}`;
+    case 'lock.waiting':
+      return `waiting for the migration lock${event.holder === undefined ? '' : `, held by ${event.holder.pod ?? event.holder.application} (pid ${event.holder.pid})`}`;
+    case 'schema.waiting':
+      return `waiting for the schema: ${event.pending} revisions pending`;
+    case 'revision.started':
+      return `running revision ${event.index} of ${event.total}: ${event.revision} ${event.description}`;
+    case 'run.finished':
+      return finishedText(event);
+    case 'run.failed':
+      return diagnosisLines(diagnose(event.error)).join('\n');
+    default:
+      return undefined;
+  }
+}
+
+function finishedText(event: Extract<SlipwayEvent, { type: 'run.finished' }>): string {
+  const at = event.heads.length === 0 ? 'no revision' : event.heads.join(', ');
+  const took = formatDuration(event.durationMs);
+  switch (event.outcome) {
+    case 'done':
+      return `${event.command}: ${event.applied} done in ${took}; the database is at ${at}`;
+    case 'ahead':
+      return `${event.command}: the database is ahead of this release at ${at}, and compatible`;
+    default:
+      return `${event.command}: nothing to do; the database is at ${at}`;
+  }
+}
+
+/** Cut to the limit at a character boundary. */
+function withinLimit(text: string): string {
+  const bytes = Buffer.from(`${text}\n`);
+  if (bytes.length <= LIMIT_BYTES) return bytes.toString();
+  let end = LIMIT_BYTES - 4;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return `${bytes.subarray(0, end).toString()}…\n`;
+}

@@ -1,0 +1,36 @@
+/** The log of a run: pino, one JSON line per fact, synchronous so that the last line survives. */
+
+import { destination, pino } from 'pino';
+import type { Reporter } from '../core/events.ts';
+import { describeEvent } from './describe.ts';
+import type { LineOptions } from './json-line.ts';
+
+/** Paths that never show their value, whatever was put there: the net below the `Secret` type. */
+const REDACTED = [
+  'password',
+  '*.password',
+  'url',
+  '*.url',
+  'connectionString',
+  '*.connectionString',
+];
+
+/** Reports each event as one JSON line through pino. */
+export function logReporter(options: LineOptions): Reporter {
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: REDACTED, censor: '[redacted]' },
+    },
+    destination({ fd: options.fd, sync: true }),
+  );
+  return {
+    report(event) {
+      const { level, message, fields } = describeEvent(event);
+      logger[level]({ event: event.type, runId: options.runId, ...fields }, message);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** The story of a run for a person at a terminal. */
+
+import { styleText } from 'node:util';
+import { diagnose } from '../core/diagnosis.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { Reporter, SlipwayEvent } from '../core/events.ts';
+import { describeEvent, type Level } from './describe.ts';
+import { LEVELS, writeWhole } from './json-line.ts';
+
+export interface TerminalOptions {
+  readonly level: Level | 'silent';
+  readonly fd: number;
+  readonly colour: boolean;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Reports events as coloured lines. */
+export function terminalReporter(options: TerminalOptions): Reporter {
+  const least = LEVELS.indexOf(options.level);
+  const paint: Paint = (style, text) =>
+    options.colour ? styleText(style, text, { validateStream: false }) : text;
+  return {
+    report(event) {
+      if (LEVELS.indexOf(describeEvent(event).level) < least) return;
+      writeWhole(options.fd, `${linesOf(event, paint).join('\n')}\n`);
+    },
+  };
+}
+
+type Paint = (style: Style, text: string) => string;
+
+function linesOf(event: SlipwayEvent, paint: Paint): readonly string[] {
+  const { message, level } = describeEvent(event);
+  switch (event.type) {
+    case 'plan.ready':
+      return [
+        `${paint('cyan', '●')} ${message}`,
+        ...event.revisions.slice(0, SHOWN).map((r) => `  ${paint('dim', r.id)}  ${r.description}`),
+        ...(event.revisions.length > SHOWN
+          ? [paint('dim', `  … and ${event.revisions.length - SHOWN} more`)]
+          : []),
+      ];
+    case 'revision.applied':
+    case 'revision.reverted': {
+      const mark = event.type === 'revision.applied' ? paint('green', '✓') : paint('yellow', '↩');
+      const time = paint('dim', formatDuration(event.durationMs));
+      return [`${mark} ${paint('bold', event.revision)}  ${event.description}  ${time}`];
+    }
+    case 'run.finished':
+      return [`${paint('green', '✓')} ${message}`];
+    case 'run.failed':
+      return failureLines(event, paint);
+    default:
+      return [`${MARKS[level](paint)} ${message}`];
+  }
+}
+
+const SHOWN = 20;
+
+const MARKS: { readonly [L in Level]: (paint: Paint) => string } = {
+  debug: (paint) => paint('dim', '·'),
+  info: (paint) => paint('cyan', '●'),
+  warn: (paint) => paint('yellow', '▲'),
+  error: (paint) => paint('red', '✗'),
+};
+
+function failureLines(
+  event: Extract<SlipwayEvent, { type: 'run.failed' }>,
+  paint: Paint,
+): readonly string[] {
+  const diagnosis = diagnose(event.error);
+  return [
+    `${paint('red', '✗')} ${paint('bold', diagnosis.headline)}`,
+    ...(diagnosis.excerpt?.split('\n').map((line) => `  ${line}`) ?? []),
+    ...diagnosis.server.map((line) => `  ${paint('dim', line)}`),
+    ...diagnosis.state.map((line) => `  ${line}`),
+    ...(diagnosis.next === undefined ? [] : [`  ${paint('cyan', 'next:')} ${diagnosis.next}`]),
+    `  ${paint('dim', `${diagnosis.code}, exit ${diagnosis.exitCode}; slipway explain ${diagnosis.code}`)}`,
+  ];
+}

@@ -1,0 +1,30 @@
+/** Translates what `pg` throws into `DatabaseFailure`, once, here. */
+
+import { DatabaseFailure, type FailureKind } from '../core/database-failure.ts';
+import type { SessionInfo } from '../core/events.ts';
+import type { Statement } from '../core/revision.ts';
+import { databaseErrorFields, isConnectionLoss, sqlState } from './errors.ts';
+
+/** SQLSTATEs that mean more than "the server said no" (manual, appendix A). */
+const KINDS: { readonly [state: string]: FailureKind } = {
+  '55P03': 'lock-timeout', // lock_not_available
+  '40P01': 'lock-timeout', // deadlock_detected: the other side goes on, we try again
+  '57014': 'cancelled', // query_canceled: by us, by an administrator, by statement_timeout
+  '42501': 'privilege', // insufficient_privilege
+  '25006': 'read-only', // read_only_sql_transaction
+};
+
+/** `error` as a `DatabaseFailure`; one that already is passes unchanged. */
+export function toFailure(
+  error: unknown,
+  context: {
+    readonly statement?: Statement | undefined;
+    readonly blockers?: readonly SessionInfo[];
+  } = {},
+): DatabaseFailure {
+  if (error instanceof DatabaseFailure) return error;
+  const kind = isConnectionLoss(error)
+    ? 'connection-lost'
+    : (KINDS[sqlState(error) ?? ''] ?? 'other');
+  return new DatabaseFailure(kind, databaseErrorFields(error), { ...context, cause: error });
+}

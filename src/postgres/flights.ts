@@ -1,0 +1,133 @@
+/** Sends statements of revisions many at a time and sorts out which of them failed, and why. */
+
+import { DatabaseFailure } from '../core/database-failure.ts';
+import type { SessionInfo } from '../core/events.ts';
+import type { Statement } from '../core/revision.ts';
+import { type Observer, watchBlockers } from './blockers.ts';
+import { copyIn } from './copy-in.ts';
+import { toFailure } from './failure.ts';
+import type { Row, Session } from './session.ts';
+
+/** What one statement answered. */
+export interface Answer {
+  readonly command: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly string[];
+}
+
+/** Something sent and not yet answered; `statement` is undefined for slipway's own. */
+export interface Flight {
+  readonly statement: Statement | undefined;
+  readonly answer: Promise<Answer>;
+}
+
+export interface Flights {
+  send(text: string, statement?: Statement): Flight;
+  /** Awaits all answers. @throws DatabaseFailure: the first real one, with its statement */
+  land(flights: readonly Flight[]): Promise<readonly Answer[]>;
+  /** Sends `statements` behind `flights` and awaits all. */
+  run(statements: readonly Statement[], flights: readonly Flight[]): Promise<void>;
+}
+
+/** How much is sent before the first answer is awaited. */
+const STATEMENTS_ALOFT = 100;
+const CHARACTERS_ALOFT = 1_000_000;
+/** in_failed_sql_transaction: what follows a failure fails too, and says nothing of its own. */
+const IN_FAILED_TRANSACTION = '25P02';
+const WATCH_AFTER_MS = 1000;
+
+/** Flights over `session`, watched by `observer` for those who block them. */
+export function flightsOf(
+  session: Session,
+  options: {
+    readonly observer: Observer;
+    readonly lockTimeoutMs: number;
+    /** The server process that does the work; undefined where it is not known. */
+    readonly backendPid: number | undefined;
+    readonly onBlocked: (blockers: readonly SessionInfo[]) => void;
+  },
+): Flights {
+  const { client } = session;
+  const firstMs = Math.max(10, Math.min(WATCH_AFTER_MS, options.lockTimeoutMs / 2));
+
+  const flights: Flights = {
+    send: (text, statement) => ({
+      statement,
+      answer: client.query<Row>(text).then(answerOf),
+    }),
+    async land(aloft) {
+      if (aloft.length === 0) return [];
+      const watch =
+        options.backendPid === undefined
+          ? undefined
+          : watchBlockers(options.observer, options.backendPid, {
+              firstMs,
+              onBlocked: options.onBlocked,
+            });
+      try {
+        const results = await session.cancellable(() =>
+          Promise.allSettled(aloft.map((flight) => flight.answer)),
+        );
+        const failures = results.flatMap((result, index) =>
+          result.status === 'rejected'
+            ? [toFailure(result.reason, { statement: aloft[index]?.statement })]
+            : [],
+        );
+        const cause =
+          failures.find((failure) => failure.fields.sqlState !== IN_FAILED_TRANSACTION) ??
+          failures[0];
+        if (cause === undefined) {
+          return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+        }
+        if (cause.kind !== 'lock-timeout') throw cause;
+        throw new DatabaseFailure(cause.kind, cause.fields, {
+          statement: cause.statement,
+          blockers: watch?.seen ?? [],
+          cause: cause.cause,
+        });
+      } finally {
+        watch?.stop();
+      }
+    },
+    async run(statements, before) {
+      let aloft = [...before];
+      let characters = 0;
+      const landAll = async (): Promise<void> => {
+        await flights.land(aloft);
+        aloft = [];
+        characters = 0;
+      };
+      for (const statement of statements) {
+        if (statement.copyData !== undefined) {
+          await landAll();
+          const answer = copyIn(client, statement.text, statement.copyData);
+          await flights.land([{ statement, answer }]);
+          continue;
+        }
+        aloft.push(flights.send(statement.text, statement));
+        characters += statement.text.length;
+        if (aloft.length >= STATEMENTS_ALOFT || characters >= CHARACTERS_ALOFT) await landAll();
+      }
+      await landAll();
+    },
+  };
+  return flights;
+}
+
+interface DriverResult {
+  readonly command: string | null;
+  readonly rows: Row[];
+  readonly fields?: readonly { readonly name: string }[];
+}
+
+/** Several statements in one message give several results: the last one counts. */
+function answerOf(result: DriverResult | readonly DriverResult[]): Answer {
+  const last = Array.isArray(result)
+    ? (result as readonly DriverResult[]).at(-1)
+    : (result as DriverResult);
+  return {
+    command: last?.command ?? '',
+    rows: last?.rows ?? [],
+    columns: last?.fields?.map((field) => field.name) ?? [],
+  };
+}

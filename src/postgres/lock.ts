@@ -1,0 +1,60 @@
+/** The advisory lock of one history schema in one database. */
+
+import { createHash } from 'node:crypto';
+import type { SessionInfo } from '../core/events.ts';
+import type { MigrationLock } from '../runner/ports.ts';
+import { sessionInfo } from './activity.ts';
+import type { Session } from './session.ts';
+
+/**
+ * The lock's key: a signed 64-bit number as text. Advisory locks are per database, so the history
+ * schema alone tells two users of one database apart.
+ */
+export function lockKey(schema: string): string {
+  return createHash('sha256').update(`slipway:${schema}`).digest().readBigInt64BE(0).toString();
+}
+
+/**
+ * The lock on the session that does the work: losing one loses both. It is tried, never waited
+ * for: a session that waits in `pg_advisory_lock` holds a snapshot, which a concurrent index build
+ * waits for in turn.
+ */
+export function migrationLock(session: Session, schema: string): MigrationLock {
+  const key = lockKey(schema);
+  const high = BigInt.asUintN(64, BigInt(key)) >> 32n;
+  const low = BigInt.asUintN(32, BigInt(key));
+  return {
+    get scope() {
+      return session.pooled ? 'transaction' : 'session';
+    },
+    async tryAcquire() {
+      if (session.pooled) return true;
+      const [row] = await session.own({
+        text: 'select pg_try_advisory_lock($1::bigint) as locked',
+        values: [key],
+      });
+      return row?.['locked'] === true;
+    },
+    async release() {
+      if (session.pooled) return;
+      await session.own({ text: 'select pg_advisory_unlock($1::bigint)', values: [key] });
+    },
+    async holder(): Promise<SessionInfo | undefined> {
+      const [row] = await session.own({
+        text: `
+          select a.pid, a.application_name, a.usename, host(a.client_addr) as client, a.state,
+            a.query, extract(epoch from clock_timestamp() - a.backend_start) * 1000 as age_ms
+          from pg_locks l
+          join pg_stat_activity a on a.pid = l.pid
+          where l.locktype = 'advisory'
+            and l.database = (select oid from pg_database where datname = current_database())
+            and l.classid::bigint = $1
+            and l.objid::bigint = $2
+            and l.objsubid = 1
+            and l.granted`,
+        values: [high.toString(), low.toString()],
+      });
+      return row === undefined ? undefined : sessionInfo(row);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** All that the runner needs of a database, over one session and an observer beside it. */
+
+import type pg from 'pg';
+import type { MigrationDatabase } from '../runner/ports.ts';
+import type { Observer } from './blockers.ts';
+import { statementJournal } from './journal.ts';
+import { migrationLock } from './lock.ts';
+import type { Row, Session } from './session.ts';
+import { sqlRunner } from './sql-runner.ts';
+import { appliedRevisions, type HistoryContext } from './version-table.ts';
+
+export interface MigrationDatabaseSettings {
+  readonly searchPath: string | undefined;
+  readonly context: HistoryContext;
+  /** Opens a second connection, for looking at the first one while it waits. */
+  readonly connect: () => Promise<pg.Client>;
+}
+
+/** Wires the Postgres adapters; `close` ends what they opened beside the session. */
+export function openMigrationDatabase(
+  session: Session,
+  settings: MigrationDatabaseSettings,
+): { readonly database: MigrationDatabase; readonly close: () => Promise<void> } {
+  const { searchPath, context } = settings;
+  const observer = lazyObserver(settings.connect);
+  return {
+    database: {
+      applied: appliedRevisions(session, context),
+      journal: statementJournal(session, context.schema),
+      lock: migrationLock(session, context.schema),
+      sql: sqlRunner(session, { searchPath, context, observer }),
+    },
+    close: () => observer.close(),
+  };
+}
+
+function lazyObserver(connect: () => Promise<pg.Client>): Observer {
+  let client: Promise<pg.Client> | undefined;
+  return {
+    async query(text, values) {
+      client ??= connect();
+      const { rows } = await (await client).query<Row>(text, [...values]);
+      return rows;
+    },
+    async close() {
+      // Where it could not be opened there is nothing to close.
+      await client?.then((open) => open.end()).catch(() => undefined);
+    },
+  };
+}

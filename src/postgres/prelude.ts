@@ -1,0 +1,65 @@
+/** What is set before a revision's statements run, so that nothing surprises them or leaks on. */
+
+import type { StatementLimits, TransactionOptions } from '../runner/ports.ts';
+import { quoteIdentifier, quoteLiteral } from '../sql/identifiers.ts';
+import type { Session } from './session.ts';
+
+/** How long a dead pod's open transaction may keep its locks. */
+const IDLE_IN_TRANSACTION = '60s';
+/** How often the server looks whether its client is still there while a statement runs. */
+const CLIENT_CHECK = '2s';
+
+/**
+ * Begins a transaction for a revision. What an earlier revision set on the session is reset first;
+ * the role's own timeouts do not apply to migrations.
+ */
+export function transactionPrelude(
+  session: Session,
+  searchPath: string | undefined,
+  options: TransactionOptions,
+): string {
+  return [
+    'begin isolation level read committed read write',
+    ...reset(session),
+    ...settings(searchPath, options).map((setting) => `set local ${setting}`),
+    `set local idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}'`,
+    ...(options.durable ? [] : ['set local synchronous_commit = off']),
+  ].join('; ');
+}
+
+/** The same for statements that run outside a transaction. */
+export function sessionPrelude(
+  session: Session,
+  searchPath: string | undefined,
+  limits: StatementLimits,
+): string {
+  return [
+    ...reset(session),
+    ...settings(searchPath, limits).map((setting) => `set ${setting}`),
+  ].join('; ');
+}
+
+function reset(session: Session): readonly string[] {
+  const role = session.role === undefined ? [] : [quoteIdentifier(session.role)];
+  return [
+    'reset session authorization',
+    'reset all',
+    ...role.map((name) => `set ${session.pooled ? 'local ' : ''}role ${name}`),
+  ];
+}
+
+function settings(searchPath: string | undefined, limits: StatementLimits): readonly string[] {
+  return [
+    `lock_timeout = ${Math.round(limits.lockTimeoutMs)}`,
+    `statement_timeout = ${Math.round(limits.statementTimeoutMs)}`,
+    `client_connection_check_interval = '${CLIENT_CHECK}'`,
+    ...(searchPath === undefined ? [] : [`search_path = ${searchPathValue(searchPath)}`]),
+  ];
+}
+
+function searchPathValue(searchPath: string): string {
+  return searchPath
+    .split(',')
+    .map((part) => quoteLiteral(part.trim().replace(/^"(.*)"$/, '$1')))
+    .join(', ');
+}

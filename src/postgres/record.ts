@@ -1,0 +1,122 @@
+/** The one statement that records a change: version table, journal, audit log and summary row. */
+
+import type { AuditEntry, RecordChange } from '../runner/ports.ts';
+import { quoteIdentifier } from '../sql/identifiers.ts';
+import type { OwnQuery } from './session.ts';
+import { type HistoryContext, provenanceValues } from './version-table.ts';
+
+const AUDIT_EVENT = {
+  applied: 'upgrade',
+  reverted: 'downgrade',
+  stamped: 'stamp',
+  unstamped: 'unstamp',
+  begun: 'begin',
+} as const satisfies Record<RecordChange['kind'], AuditEntry['event']>;
+
+const MS_IN_TRANSACTION = 'extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000';
+
+/**
+ * A statement that records `change` and answers one row when the summary row was still the one
+ * that the plan was made for. When it answers none, the transaction must be rolled back.
+ */
+export function recordQuery(context: HistoryContext, change: RecordChange): OwnQuery {
+  const s = quoteIdentifier(context.schema);
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const binds = (all: readonly unknown[]): string => all.map(bind).join(', ');
+  const { before, after } = change.summary;
+  const id = typeof change.revision === 'string' ? change.revision : change.revision.id;
+  const direction =
+    change.kind === 'begun' ? change.direction : change.kind === 'applied' ? 'upgrade' : undefined;
+
+  const text = `
+    with changed as (${changeOf(s, change, { bind, binds, context })}
+    ), logged as (
+      insert into ${s}.log
+        (event, revision, run_id, pod, namespace, node, image, release, version, detail)
+      values (${binds([
+        AUDIT_EVENT[change.kind],
+        id,
+        context.runId,
+        ...provenanceValues(context.provenance),
+        JSON.stringify({ direction, heads: after.heads }),
+      ])})
+    )
+    update ${s}.summary
+    set heads = ${bind(after.heads)}, digest = ${bind(after.digest)},
+      applied = ${bind(after.applied)}, floor = ${bind(after.floor ?? null)},
+      updated_at = clock_timestamp()
+    where digest = ${bind(before)}
+    returning true as moved`;
+  return {
+    name: `slipway-${change.kind}${direction === undefined ? '' : `-${direction}`}`,
+    text,
+    values,
+  };
+}
+
+interface Binding {
+  readonly bind: (value: unknown) => string;
+  readonly binds: (values: readonly unknown[]) => string;
+  readonly context: HistoryContext;
+}
+
+function changeOf(s: string, change: RecordChange, binding: Binding): string {
+  switch (change.kind) {
+    case 'applied':
+    case 'stamped':
+      return insertRevision(s, change, binding);
+    case 'begun':
+      // A downgrade that has begun leaves the row as partial, and the upgrade's journal is void.
+      return change.direction === 'upgrade'
+        ? insertRevision(s, change, binding)
+        : `
+      update ${s}.revision set state = 'partial' where id = ${binding.bind(change.revision.id)}
+    ), journal as (
+      delete from ${s}.statement
+      where revision = ${binding.bind(change.revision.id)} and direction = 'upgrade'`;
+    default:
+      return `
+      delete from ${s}.revision where id = ${binding.bind(change.revision)}
+    ), journal as (
+      delete from ${s}.statement where revision = ${binding.bind(change.revision)}`;
+  }
+}
+
+function insertRevision(
+  s: string,
+  change: Extract<RecordChange, { kind: 'applied' | 'stamped' | 'begun' }>,
+  { binds, context }: Binding,
+): string {
+  const { revision, compatibility, kind } = change;
+  const columns = {
+    id: revision.id,
+    revises: revision.revises,
+    depends_on: revision.dependsOn,
+    labels: revision.labels,
+    description: revision.description,
+    phase: revision.phase,
+    compatible: compatibility.verdict,
+    compatible_reason: compatibility.reason,
+    checksum: revision.checksum,
+    file: revision.file,
+    source: revision.source,
+    up: revision.up.text,
+    verify: revision.verify?.text ?? null,
+    down: revision.down?.text ?? null,
+    irreversible: revision.irreversible ?? null,
+    state: kind === 'begun' ? 'partial' : 'applied',
+    stamped: kind === 'stamped',
+  };
+  const names = [...Object.keys(columns), ...PROVENANCE_COLUMNS];
+  const updated = [...names, 'sequence', 'applied_at', 'role'].filter((name) => name !== 'id');
+  return `
+      insert into ${s}.revision as r (${names.join(', ')}, duration_ms)
+      values (${binds([...Object.values(columns), ...provenanceValues(context.provenance)])},
+        ${kind === 'applied' ? MS_IN_TRANSACTION : '0'})
+      on conflict (id) do update set
+        ${updated.map((name) => `${name} = excluded.${name}`).join(', ')},
+        duration_ms = extract(epoch from clock_timestamp() - r.applied_at) * 1000`;
+}
+
+const PROVENANCE_COLUMNS = ['pod', 'namespace', 'node', 'image', 'release', 'version'];

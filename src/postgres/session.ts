@@ -1,0 +1,118 @@
+/** One connection to the database and what slipway does on it: own queries, pipelines, cancelling. */
+
+import type pg from 'pg';
+import { quoteIdentifier } from '../sql/identifiers.ts';
+import { requestCancel } from './cancel.ts';
+import { toFailure } from './failure.ts';
+
+export interface SessionSettings {
+  /** Act as this role: `set role`. */
+  readonly role: string | undefined;
+  /** Aborted when the process was told to stop: whatever runs on the server is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+export type Row = { readonly [column: string]: unknown };
+
+/** A query of slipway's own: values are parameters, always. */
+export interface OwnQuery {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  /** Prepared under this name, where the server session is ours alone. */
+  readonly name?: string;
+}
+
+export interface Session {
+  readonly client: pg.Client;
+  /** The server process as we were told at connect; behind a pooler it is an invention. */
+  readonly announcedPid: number | undefined;
+  /** The server process that really works for us now, where it is known. */
+  backendPid: number | undefined;
+  /** Set once a pooler in transaction mode was found in between. */
+  pooled: boolean;
+  readonly role: string | undefined;
+  /** Runs one of slipway's own queries. @throws DatabaseFailure */
+  own(query: OwnQuery): Promise<readonly Row[]>;
+  /** Sends all at once and answers each; the first failure is thrown. @throws DatabaseFailure */
+  ownAll(queries: readonly OwnQuery[]): Promise<readonly (readonly Row[])[]>;
+  /** Runs one of slipway's own queries inside the transaction that is open. @throws DatabaseFailure */
+  inTransaction(query: OwnQuery): Promise<readonly Row[]>;
+  /** Marks a time in which statements run, so that a stop request cancels them. */
+  cancellable<T>(work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** How often a cancel request is repeated: one may arrive between two statements. */
+const CANCEL_EVERY_MS = 400;
+
+/** Wraps a connected client. */
+export function openSession(client: pg.Client, settings: SessionSettings): Session {
+  // Not in @types/pg yet: several queries under way at once, each with its own Sync.
+  (client as pg.Client & { pipeline: boolean }).pipeline = true;
+  const { role, signal } = settings;
+  const announcedPid = (client as pg.Client & { processID: number | null }).processID ?? undefined;
+  let roleSet = role === undefined;
+
+  const send = async (query: OwnQuery): Promise<readonly Row[]> => {
+    const result = await client.query<Row>({
+      text: query.text,
+      values: [...(query.values ?? [])],
+      ...(query.name === undefined || session.pooled ? {} : { name: query.name }),
+    });
+    return result.rows;
+  };
+
+  const session: Session = {
+    client,
+    announcedPid,
+    backendPid: announcedPid,
+    pooled: false,
+    role,
+    own: async (query) => (await session.ownAll([query]))[0] ?? [],
+    async ownAll(queries) {
+      const before: OwnQuery[] = [];
+      const after: OwnQuery[] = [];
+      if (session.pooled && role !== undefined) {
+        // The next transaction may run on another server session: the role goes with each.
+        before.push({ text: 'begin' }, { text: `set local role ${quoteIdentifier(role)}` });
+        after.push({ text: 'commit' });
+      } else if (!roleSet && role !== undefined) {
+        before.push({ text: `set role ${quoteIdentifier(role)}` });
+      }
+      const sent = [...before, ...queries, ...after].map(send);
+      const results = await Promise.allSettled(sent);
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) {
+        if (session.pooled && role !== undefined) await client.query('rollback').catch(() => {});
+        throw toFailure(failed.reason);
+      }
+      roleSet = true;
+      return results
+        .slice(before.length, before.length + queries.length)
+        .map((result) => (result.status === 'fulfilled' ? result.value : []));
+    },
+    inTransaction: (query) =>
+      session.cancellable(() =>
+        send(query).catch((error: unknown) => {
+          throw toFailure(error);
+        }),
+      ),
+    async cancellable(work) {
+      let timer: NodeJS.Timeout | undefined;
+      const cancel = (): void => {
+        requestCancel(client);
+        timer = setInterval(() => requestCancel(client), CANCEL_EVERY_MS);
+      };
+      if (signal.aborted) cancel();
+      else signal.addEventListener('abort', cancel, { once: true });
+      try {
+        return await work();
+      } finally {
+        signal.removeEventListener('abort', cancel);
+        clearInterval(timer);
+      }
+    },
+    close: () => client.end(),
+  };
+  return session;
+}

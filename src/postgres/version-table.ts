@@ -1,0 +1,276 @@
+/** Reads and writes the version table and the audit log. */
+
+import type { AppliedRevision, Provenance, Summary } from '../core/applied.ts';
+import { EMPTY_DIGEST } from '../core/applied.ts';
+import { DatabaseFailure } from '../core/database-failure.ts';
+import { type Json, MismatchError } from '../core/errors.ts';
+import type { Reporter } from '../core/events.ts';
+import type { AppliedRevisions, AuditEntry, LoggedEntry } from '../runner/ports.ts';
+import { quoteIdentifier } from '../sql/identifiers.ts';
+import { CURRENT_FORMAT, HISTORY_FORMATS, type HistoryFormat } from './history-schema.ts';
+import { lockKey } from './lock.ts';
+import type { OwnQuery, Row, Session } from './session.ts';
+
+/** Who is running, for the rows that this run writes. */
+export interface HistoryContext {
+  readonly schema: string;
+  readonly runId: string;
+  readonly provenance: Provenance;
+  readonly reporter: Reporter;
+}
+
+/** SQLSTATEs of "there is no such table or schema". */
+const MISSING = new Set(['42P01', '3F000']);
+
+/** The version table of `context.schema`. */
+export function appliedRevisions(
+  session: Session,
+  context: HistoryContext,
+  formats: readonly HistoryFormat[] = HISTORY_FORMATS,
+): AppliedRevisions {
+  const s = quoteIdentifier(context.schema);
+  return {
+    summary: () => readSummary(session, context.schema),
+    async list() {
+      const rows = await session.own({
+        text: `
+          select id, revises, depends_on, labels, description, phase, compatible,
+            compatible_reason, checksum, file, irreversible, state, stamped, applied_at,
+            duration_ms, role, pod, namespace, node, image, release, version
+          from ${s}.revision
+          order by sequence`,
+      });
+      return rows.map(toApplied);
+    },
+    async sources(ids) {
+      const rows = await session.own({
+        text: `select id, source from ${s}.revision where id = any($1)`,
+        values: [ids],
+      });
+      return new Map(rows.map((row) => [String(row['id']), String(row['source'])]));
+    },
+    prepare: () => prepare(session, context, formats),
+    async audit(entry) {
+      await session.own(auditQuery(context, entry));
+    },
+    async recentLog(limit) {
+      const rows = await session.own({
+        text: `
+          select at, event, revision, role, pod, namespace, node, image, release, version, detail
+          from ${s}.log
+          order by id desc
+          limit $1`,
+        values: [limit],
+      });
+      return rows.map(toLogged);
+    },
+  };
+}
+
+/**
+ * The summary row; undefined where there is none. The one query of the no-op path: it also finds
+ * out whether a transaction pooler sits in between, by comparing the server process that answers
+ * with the one that was announced at connect.
+ * @throws MismatchError `SLIPWAY_HISTORY_FORMAT`
+ */
+export async function readSummary(session: Session, schema: string): Promise<Summary | undefined> {
+  try {
+    const [row] = await session.own({
+      text: `
+        select heads, digest, applied, floor, format, readable_since, pg_backend_pid() as pid
+        from ${quoteIdentifier(schema)}.summary`,
+    });
+    if (row === undefined) return undefined;
+    session.pooled ||= isPooled(session, row);
+    if (Number(row['readable_since']) > CURRENT_FORMAT) throw tooNew(schema, row);
+    return {
+      heads: textArray(row['heads']),
+      digest: String(row['digest']),
+      applied: Number(row['applied']),
+      floor: optional(row['floor']),
+    };
+  } catch (error) {
+    if (error instanceof DatabaseFailure && MISSING.has(error.fields.sqlState ?? '')) {
+      const [row] = await session.own({ text: 'select pg_backend_pid() as pid' });
+      session.pooled ||= row !== undefined && isPooled(session, row);
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function isPooled(session: Session, row: Row): boolean {
+  return session.announcedPid !== undefined && Number(row['pid']) !== session.announcedPid;
+}
+
+/** The insert into the audit log, as a query of its own. */
+export function auditQuery(context: HistoryContext, entry: AuditEntry): OwnQuery {
+  return {
+    text: `
+      insert into ${quoteIdentifier(context.schema)}.log
+        (event, revision, run_id, pod, namespace, node, image, release, version, detail)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    values: [
+      entry.event,
+      entry.revision ?? null,
+      context.runId,
+      ...provenanceValues(context.provenance),
+      JSON.stringify(entry.detail),
+    ],
+  };
+}
+
+/** pod, namespace, node, image, release, version. */
+export function provenanceValues(provenance: Provenance): readonly (string | null)[] {
+  const { pod, namespace, node, image, release, version } = provenance;
+  return [pod ?? null, namespace ?? null, node ?? null, image ?? null, release ?? null, version];
+}
+
+/** Creates or upgrades the history schema, all in one transaction. */
+async function prepare(
+  session: Session,
+  context: HistoryContext,
+  formats: readonly HistoryFormat[],
+): Promise<void> {
+  const { schema, reporter } = context;
+  const s = quoteIdentifier(schema);
+  const latest = formats.at(-1);
+  const [found] = await session.own({
+    text: `
+      select to_regnamespace($1) is not null as has_schema,
+        to_regclass($2) is not null as has_summary`,
+    values: [s, `${s}.summary`],
+  });
+  const from = found?.['has_summary'] === true ? await readFormat(session, schema) : 0;
+  if (latest === undefined || from >= latest.format) return;
+  const missing = formats.filter((format) => format.format > from);
+  const statements = [
+    ...(found?.['has_schema'] === true ? [] : [`create schema ${s}`]),
+    ...missing.flatMap((format) => format.statements(schema)),
+    ...(from === 0
+      ? [
+          `revoke all on all tables in schema ${s} from public`,
+          `revoke all on schema ${s} from public`,
+          `insert into ${s}.summary (format, readable_since, heads, digest, applied)
+             values (${latest.format}, ${latest.readableSince}, '{}', '${EMPTY_DIGEST}', 0)`,
+        ]
+      : [
+          `update ${s}.summary
+             set format = ${latest.format}, readable_since = ${latest.readableSince}`,
+        ]),
+  ];
+  await inOneTransaction(session, schema, statements);
+  reporter.report(
+    from === 0
+      ? { type: 'history.created', schema, format: latest.format }
+      : { type: 'history.upgraded', schema, from, to: latest.format },
+  );
+}
+
+async function readFormat(session: Session, schema: string): Promise<number> {
+  const [row] = await session.own({
+    text: `select format, readable_since from ${quoteIdentifier(schema)}.summary`,
+  });
+  if (row === undefined) return 0;
+  if (Number(row['readable_since']) > CURRENT_FORMAT) throw tooNew(schema, row);
+  return Number(row['format']);
+}
+
+async function inOneTransaction(
+  session: Session,
+  schema: string,
+  statements: readonly string[],
+): Promise<void> {
+  const role =
+    session.role === undefined ? [] : [`set local role ${quoteIdentifier(session.role)}`];
+  const begin = ['begin read write', ...role, "set local lock_timeout = '10s'"];
+  // Behind a pooler no session lock is held: runners that create at once are put in line here.
+  // Waiting is safe: nothing of this transaction can build an index concurrently.
+  if (session.pooled) begin.push(`select pg_advisory_xact_lock(${lockKey(schema)})`);
+  try {
+    await session.ownAll([...begin, ...statements, 'commit'].map((text) => ({ text })));
+  } catch (error) {
+    await session.client.query('rollback').catch(() => undefined);
+    // Two runners behind a pooler created it at the same time: the other one was first.
+    if (session.pooled && error instanceof DatabaseFailure && error.fields.sqlState === '42P06') {
+      throw new DatabaseFailure('stale-plan', error.fields, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function tooNew(schema: string, row: Row): MismatchError {
+  return new MismatchError(
+    'SLIPWAY_HISTORY_FORMAT',
+    `schema "${schema}" was written by a newer slipway (format ${row['format']}, readable since ${row['readable_since']}; this one knows ${CURRENT_FORMAT})`,
+    {
+      hint: 'Use an image with a newer slipway.',
+      details: {
+        schema,
+        format: Number(row['format']),
+        readableSince: Number(row['readable_since']),
+        known: CURRENT_FORMAT,
+      },
+    },
+  );
+}
+
+function toApplied(row: Row): AppliedRevision {
+  const verdict = row['compatible'];
+  return {
+    id: String(row['id']),
+    revises: textArray(row['revises']),
+    dependsOn: textArray(row['depends_on']),
+    labels: textArray(row['labels']),
+    description: String(row['description']),
+    phase: row['phase'] === 'contract' ? 'contract' : 'expand',
+    compatibility: {
+      verdict: verdict === 'yes' || verdict === 'no' ? verdict : 'unknown',
+      reason: String(row['compatible_reason']),
+    },
+    checksum: String(row['checksum']),
+    file: String(row['file']),
+    irreversible: optional(row['irreversible']),
+    state: row['state'] === 'partial' ? 'partial' : 'applied',
+    stamped: row['stamped'] === true,
+    appliedAt: isoTime(row['applied_at']),
+    durationMs: Number(row['duration_ms']),
+    role: String(row['role']),
+    provenance: toProvenance(row),
+  };
+}
+
+function toLogged(row: Row): LoggedEntry {
+  return {
+    at: isoTime(row['at']),
+    event: String(row['event']),
+    revision: optional(row['revision']),
+    role: String(row['role']),
+    provenance: toProvenance(row),
+    // A jsonb column: whatever it holds is JSON.
+    detail: row['detail'] as Json,
+  };
+}
+
+function toProvenance(row: Row): Provenance {
+  return {
+    pod: optional(row['pod']),
+    namespace: optional(row['namespace']),
+    node: optional(row['node']),
+    image: optional(row['image']),
+    release: optional(row['release']),
+    version: String(row['version']),
+  };
+}
+
+function textArray(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function optional(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isoTime(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}

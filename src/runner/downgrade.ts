@@ -1,0 +1,162 @@
+/** Takes the database down to a target with the down SQL that it keeps itself. */
+
+import { prepareScript } from '../analysis/script.ts';
+import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
+import { MismatchError } from '../core/errors.ts';
+import { buildGraph } from '../core/graph.ts';
+import { planDowngrade } from '../core/plan.ts';
+import type { Revision, RevisionId, Script } from '../core/revision.ts';
+import type { Target } from '../core/target.ts';
+import { parseRevisionFile } from '../sql/revision-file.ts';
+import { type GatePolicy, judge } from './gate.ts';
+import { withMigrationLock } from './migration-lock.ts';
+import type { MigrationDatabase, Surroundings } from './ports.ts';
+import type { Preview } from './preview.ts';
+import { type RunLimits, runPlan } from './run-plan.ts';
+import { appliedSet, type Step } from './step.ts';
+import type { RunOutcome } from './upgrade.ts';
+
+export interface DowngradeOptions {
+  readonly target: Target;
+  readonly limits: RunLimits;
+  readonly lockWaitMs: number;
+  readonly gate: GatePolicy;
+}
+
+const NO_STATEMENTS: Script = { statements: [], parsed: true };
+
+/**
+ * Downgrades the database. The files of the release are not needed: every applied revision's file
+ * is archived beside it.
+ * @throws SlipwayError as DESIGN §8.2 lists them
+ */
+export async function downgrade(
+  db: MigrationDatabase,
+  options: DowngradeOptions,
+  surroundings: Surroundings,
+): Promise<RunOutcome> {
+  const { target } = options;
+  const before = await planNow(db, target);
+  if (before.ids.length === 0) {
+    return { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
+  }
+  judge(await downgradeSteps(db, before.applied, before.ids), options.gate, surroundings.reporter);
+  const outcome = await withMigrationLock(
+    db.lock,
+    {
+      limitMs: options.lockWaitMs,
+      // Whoever holds the lock may be doing anything; only the lock itself answers.
+      workIsDone: async () => false,
+      progress: async () => ({ done: 0, total: before.ids.length }),
+    },
+    surroundings,
+    () => downgradeLocked(db, options, surroundings),
+  );
+  return outcome ?? { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
+}
+
+async function downgradeLocked(
+  db: MigrationDatabase,
+  options: DowngradeOptions,
+  surroundings: Surroundings,
+): Promise<RunOutcome> {
+  await db.applied.prepare();
+  const now = await planNow(db, options.target);
+  const steps = judge(
+    await downgradeSteps(db, now.applied, now.ids),
+    options.gate,
+    surroundings.reporter,
+  );
+  surroundings.reporter.report({
+    type: 'plan.ready',
+    direction: 'downgrade',
+    revisions: steps.map(({ revision }) => ({
+      id: revision.id,
+      description: revision.description,
+    })),
+    applied: now.applied.length,
+  });
+  const set = appliedSet(now.applied, now.digest);
+  await runPlan(db, steps, set, { limits: options.limits, surroundings });
+  return { outcome: 'done', heads: set.heads, revisions: now.ids };
+}
+
+/** What `downgrade` would do, without doing it. */
+export async function previewDowngrade(
+  db: MigrationDatabase,
+  options: Pick<DowngradeOptions, 'target'>,
+): Promise<Preview> {
+  const now = await planNow(db, options.target);
+  return {
+    heads: now.heads,
+    steps: await downgradeSteps(db, now.applied, now.ids),
+    ahead: false,
+  };
+}
+
+async function planNow(db: MigrationDatabase, target: Target) {
+  const summary = await db.applied.summary();
+  const applied = summary === undefined ? [] : await db.applied.list();
+  const graph = buildGraph(applied);
+  const present = new Set(applied.map((row) => row.id));
+  return {
+    applied,
+    heads: summary?.heads ?? [],
+    digest: summary?.digest ?? EMPTY_DIGEST,
+    ids: planDowngrade(graph, present, target).steps,
+  };
+}
+
+/**
+ * The steps down, from the archived files.
+ * @throws MismatchError `SLIPWAY_NO_WAY_BACK`, `SLIPWAY_APPLIED_CHECKSUM_CHANGED`
+ */
+export async function downgradeSteps(
+  db: MigrationDatabase,
+  applied: readonly AppliedRevision[],
+  ids: readonly RevisionId[],
+): Promise<readonly Step[]> {
+  const rows = new Map(applied.map((row) => [row.id, row]));
+  const sources = await db.applied.sources(ids);
+  const steps: Step[] = [];
+  for (const id of ids) {
+    const row = rows.get(id);
+    const source = sources.get(id);
+    if (row === undefined || source === undefined) throw noWayBack(id, 'its file is not archived');
+    const revision = parseRevisionFile(source, row.file);
+    if (revision.checksum !== row.checksum) throw archiveChanged(id);
+    steps.push({
+      revision,
+      direction: 'downgrade',
+      script: await downScript(revision),
+      verify: NO_STATEMENTS,
+      compatibility: row.compatibility,
+      approvedBy: undefined,
+    });
+  }
+  return steps;
+}
+
+async function downScript(revision: Revision): Promise<Script> {
+  if (revision.irreversible !== undefined) throw noWayBack(revision.id, revision.irreversible);
+  if (revision.down === undefined) throw noWayBack(revision.id, 'it has no down section');
+  return prepareScript(revision, revision.down);
+}
+
+function noWayBack(id: RevisionId, why: string): MismatchError {
+  return new MismatchError('SLIPWAY_NO_WAY_BACK', `revision "${id}" cannot be taken back: ${why}`, {
+    hint: 'Nothing was run. Choose a target above it, or undo it by a new revision.',
+    details: { revision: id, reason: why },
+  });
+}
+
+function archiveChanged(id: RevisionId): MismatchError {
+  return new MismatchError(
+    'SLIPWAY_APPLIED_CHECKSUM_CHANGED',
+    `the archived file of revision "${id}" does not match its recorded checksum`,
+    {
+      hint: 'Nothing was run. Somebody edited the version table by hand: look at the audit log.',
+      details: { revision: id },
+    },
+  );
+}

@@ -1,0 +1,321 @@
+/** Walks the steps of a plan: one transaction each, retried when a lock was not obtained in time. */
+
+import { DatabaseFailure } from '../core/database-failure.ts';
+import { Interrupted, RunError, type SlipwayError } from '../core/errors.ts';
+import type { RevisionId } from '../core/revision.ts';
+import { stepFailure } from './failure.ts';
+import type { MigrationDatabase, RevisionTransaction, Surroundings } from './ports.ts';
+import { runOutsideTransaction } from './run-outside.ts';
+import type { AppliedSet, Step } from './step.ts';
+
+export interface RunLimits {
+  readonly lockTimeoutMs: number;
+  readonly lockRetries: number;
+  /** 0: none. */
+  readonly statementTimeoutMs: number;
+  /** All steps in one transaction. */
+  readonly single: boolean;
+}
+
+/**
+ * Runs `steps` in order and returns the ids that were committed.
+ * @throws RunError, LockError, ConnectionError, Interrupted: with what was already applied
+ * @throws DatabaseFailure of kind `stale-plan`: decide again
+ */
+export async function runPlan(
+  db: MigrationDatabase,
+  steps: readonly Step[],
+  set: AppliedSet,
+  options: { readonly limits: RunLimits; readonly surroundings: Surroundings },
+): Promise<readonly RevisionId[]> {
+  const { limits, surroundings } = options;
+  const stopNotices = db.sql.onNotice((notice) => {
+    const step = running;
+    if (step === undefined) return;
+    surroundings.reporter.report({
+      type: 'statement.notice',
+      revision: step.revision.id,
+      ...notice,
+    });
+  });
+  const stopBlocked = db.sql.onBlocked((blockers) => {
+    const step = running;
+    if (step === undefined) return;
+    surroundings.reporter.report({
+      type: 'blocked.waiting',
+      revision: step.revision.id,
+      location: step.revision.file,
+      blockers,
+    });
+  });
+  let running: Step | undefined;
+  try {
+    const groups = limits.single ? [steps] : steps.map((step) => [step]);
+    const finished: RevisionId[] = [];
+    for (const [index, group] of groups.entries()) {
+      if (surroundings.signal.aborted) throw interruptedBetween(finished, set);
+      const last = index === groups.length - 1;
+      await runGroup(group, {
+        db,
+        set,
+        limits,
+        surroundings,
+        finished,
+        total: steps.length,
+        durable: last,
+        enter: (step) => {
+          running = step;
+        },
+      });
+      finished.push(...group.map((step) => step.revision.id));
+    }
+    return finished;
+  } finally {
+    stopNotices();
+    stopBlocked();
+  }
+}
+
+interface GroupRun {
+  readonly db: MigrationDatabase;
+  readonly set: AppliedSet;
+  readonly limits: RunLimits;
+  readonly surroundings: Surroundings;
+  readonly finished: readonly RevisionId[];
+  readonly total: number;
+  readonly durable: boolean;
+  readonly enter: (step: Step) => void;
+}
+
+/** Runs the steps that share one transaction, again and again while locks are the only trouble. */
+async function runGroup(group: readonly Step[], run: GroupRun): Promise<void> {
+  const { limits, surroundings } = run;
+  const { reporter } = surroundings;
+  for (let attempt = 0; ; attempt++) {
+    let current: Step | undefined;
+    const start = surroundings.now();
+    try {
+      const [only] = group;
+      if (group.length === 1 && only?.revision.transaction === 'none') {
+        current = only;
+        run.enter(only);
+        reportStarted(run, only, 0);
+        await runOutsideTransaction(run.db, only, run.set, {
+          limits: limitsOf(only, limits),
+          surroundings,
+        });
+        reportDone(run, only, 0, surroundings.now() - start);
+        return;
+      }
+      const durations = await runTransaction(group, run, (step) => {
+        current = step;
+        run.enter(step);
+      });
+      group.forEach((step, index) => {
+        reportDone(run, step, index, durations[index] ?? 0);
+      });
+      return;
+    } catch (error) {
+      if (error instanceof DatabaseFailure && error.kind === 'stale-plan') throw error;
+      const step = current ?? group[0];
+      if (step === undefined) throw error;
+      if (isLockTrouble(error) && attempt < limits.lockRetries && !surroundings.signal.aborted) {
+        const delayMs = retryDelay(attempt, surroundings.random());
+        reporter.report({
+          type: 'revision.retrying',
+          revision: step.revision.id,
+          attempt: attempt + 1,
+          limit: limits.lockRetries,
+          cause: error.message,
+          delayMs,
+          blockers: error.blockers,
+        });
+        await surroundings.sleep(delayMs);
+        continue;
+      }
+      throw reported(error, step, attempt, run);
+    }
+  }
+}
+
+async function runTransaction(
+  group: readonly Step[],
+  run: GroupRun,
+  enter: (step: Step) => void,
+): Promise<readonly number[]> {
+  const { surroundings, limits, set } = run;
+  const [first] = group;
+  if (first === undefined) return [];
+  // In memory the set moves ahead of the database; only a committed transaction may keep that.
+  const undo = set.mark();
+  try {
+    return await run.db.sql.transaction(
+      { ...limitsOf(first, limits), durable: run.durable, expectedDigest: set.digest },
+      async (tx) => {
+        const durations: number[] = [];
+        for (const [index, step] of group.entries()) {
+          enter(step);
+          reportStarted(run, step, index);
+          const start = surroundings.now();
+          await runStep(tx, step, set, surroundings);
+          durations.push(surroundings.now() - start);
+        }
+        return durations;
+      },
+    );
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+async function runStep(
+  tx: RevisionTransaction,
+  step: Step,
+  set: AppliedSet,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { revision } = step;
+  for (const batch of batches(step)) {
+    const [first] = batch;
+    const condition = first?.onlyIf;
+    if (first !== undefined && condition !== undefined && !(await tx.ask(first, condition))) {
+      surroundings.reporter.report({
+        type: 'statement.skipped',
+        revision: revision.id,
+        location: `${revision.file}:${first.line}:${first.column}`,
+        why: 'only-if',
+        evidence: condition,
+      });
+      continue;
+    }
+    await tx.run(batch);
+  }
+  await verify(tx, step);
+  await tx.record(
+    step.direction === 'upgrade'
+      ? {
+          kind: 'applied',
+          revision,
+          compatibility: step.compatibility,
+          summary: set.adding({ ...revision, compatibility: step.compatibility }),
+        }
+      : { kind: 'reverted', revision: revision.id, summary: set.removing(revision.id) },
+  );
+}
+
+/** Statements that may be sent together: a condition is asked just before its own statement. */
+function* batches(step: Step): Generator<readonly Step['script']['statements'][number][]> {
+  let batch: Step['script']['statements'][number][] = [];
+  for (const statement of step.script.statements) {
+    if (statement.onlyIf !== undefined) {
+      if (batch.length > 0) yield batch;
+      yield [statement];
+      batch = [];
+    } else {
+      batch.push(statement);
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/**
+ * Runs a step's verify section. A verify statement fails by raising an error, or by answering
+ * `false` in its first column.
+ * @throws RunError `SLIPWAY_VERIFY_FAILED`
+ */
+export async function verify(tx: Pick<RevisionTransaction, 'check'>, step: Step): Promise<void> {
+  for (const statement of step.verify.statements) {
+    const values = await tx.check(statement);
+    if (!values.includes(false)) continue;
+    const { revision } = step;
+    throw new RunError(
+      'SLIPWAY_VERIFY_FAILED',
+      `revision "${revision.id}" did not verify at ${revision.file}:${statement.line}:${statement.column}: the query answered false`,
+      {
+        hint: 'The revision was rolled back. Look at what the query asks for, and correct the revision or the query.',
+        details: {
+          revision: revision.id,
+          file: revision.file,
+          line: statement.line,
+          column: statement.column,
+          query: statement.text,
+          rolledBack: step.revision.transaction === 'one',
+        },
+      },
+    );
+  }
+}
+
+function limitsOf(step: Step, limits: RunLimits) {
+  return {
+    lockTimeoutMs: step.revision.lockTimeoutMs ?? limits.lockTimeoutMs,
+    statementTimeoutMs: step.revision.statementTimeoutMs ?? limits.statementTimeoutMs,
+  };
+}
+
+function isLockTrouble(error: unknown): error is DatabaseFailure {
+  return error instanceof DatabaseFailure && error.kind === 'lock-timeout';
+}
+
+/** Full jitter over an exponential ceiling, so that many runners do not knock together. */
+function retryDelay(attempt: number, random: number): number {
+  const ceiling = Math.min(500 * 2 ** attempt, 15_000);
+  return Math.round(ceiling * (0.5 + random / 2));
+}
+
+function reported(error: unknown, step: Step, attempt: number, run: GroupRun): unknown {
+  const failure = stepFailure(error, {
+    step,
+    finished: run.finished,
+    heads: run.set.heads,
+    rolledBack: step.revision.transaction === 'one',
+    interrupted: run.surroundings.signal.aborted,
+    retries: attempt,
+  });
+  if (failure instanceof Error && 'code' in failure) {
+    const known = failure as SlipwayError;
+    run.surroundings.reporter.report({
+      type: 'revision.failed',
+      revision: step.revision.id,
+      direction: step.direction,
+      code: known.code,
+      message: known.message,
+    });
+  }
+  return failure;
+}
+
+function reportStarted(run: GroupRun, step: Step, index: number): void {
+  run.surroundings.reporter.report({
+    type: 'revision.started',
+    revision: step.revision.id,
+    direction: step.direction,
+    description: step.revision.description,
+    index: run.finished.length + index + 1,
+    total: run.total,
+  });
+}
+
+function reportDone(run: GroupRun, step: Step, index: number, durationMs: number): void {
+  run.surroundings.reporter.report({
+    type: step.direction === 'upgrade' ? 'revision.applied' : 'revision.reverted',
+    revision: step.revision.id,
+    description: step.revision.description,
+    durationMs,
+    statements: step.script.statements.length,
+    index: run.finished.length + index + 1,
+    total: run.total,
+  });
+}
+
+function interruptedBetween(finished: readonly RevisionId[], set: AppliedSet): Interrupted {
+  return new Interrupted(
+    'SLIPWAY_INTERRUPTED',
+    `stopped between two revisions, after ${finished.length} of this run`,
+    {
+      hint: 'The next run continues from here.',
+      details: { finished, heads: set.heads },
+    },
+  );
+}

@@ -1,0 +1,193 @@
+/** Brings the database up to a target: decide, judge hazards, lock, decide again, run. */
+
+import { compatibilityOf } from '../analysis/compatibility.ts';
+import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
+import { DatabaseFailure } from '../core/database-failure.ts';
+import { type Decision, decideUpgrade, type UpgradeRequest } from '../core/decide.ts';
+import { InternalError, type SlipwayError } from '../core/errors.ts';
+import type { Graph } from '../core/graph.ts';
+import { isServedBy } from '../core/release.ts';
+import type { Revision, RevisionId } from '../core/revision.ts';
+import { type GatePolicy, judge } from './gate.ts';
+import { withMigrationLock } from './migration-lock.ts';
+import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
+import { type RunLimits, runPlan } from './run-plan.ts';
+import { appliedSet, type Step } from './step.ts';
+
+export interface UpgradeOptions extends UpgradeRequest {
+  readonly limits: RunLimits;
+  readonly lockWaitMs: number;
+  readonly gate: GatePolicy;
+}
+
+export interface RunOutcome {
+  readonly outcome: 'done' | 'nothing-to-do' | 'done-by-another' | 'ahead';
+  readonly heads: readonly RevisionId[];
+  /** Revisions that this run applied or reverted. */
+  readonly revisions: readonly RevisionId[];
+}
+
+/**
+ * Upgrades the database.
+ * @throws SlipwayError as DESIGN §8.2 lists them
+ */
+export async function upgrade(
+  db: MigrationDatabase,
+  release: Release,
+  options: UpgradeOptions,
+  surroundings: Surroundings,
+): Promise<RunOutcome> {
+  const graph = await release.graph();
+  const context: UpgradeContext = { db, release, graph, options, surroundings };
+  const before = await assess(context);
+  if (before.decision.kind !== 'run') return settled(context, before, 'nothing-to-do');
+  // Judged before the lock: what is refused must not make others wait.
+  await judged(context, before);
+  const total = before.decision.plan.steps.length;
+  const identity = await release.identity();
+  const outcome = await withMigrationLock(
+    db.lock,
+    {
+      limitMs: options.lockWaitMs,
+      workIsDone: async () => isServedBy(identity, await db.applied.summary(), options.phase),
+      progress: async () => {
+        const applied = (await db.applied.summary())?.applied ?? 0;
+        return { done: Math.max(0, applied - before.applied.length), total };
+      },
+    },
+    surroundings,
+    () => upgradeLocked(context),
+  );
+  return outcome ?? settled(context, await assess(context), 'done-by-another');
+}
+
+interface UpgradeContext {
+  readonly db: MigrationDatabase;
+  readonly release: Release;
+  readonly graph: Graph<Revision>;
+  readonly options: UpgradeOptions;
+  readonly surroundings: Surroundings;
+}
+
+interface Assessment {
+  readonly applied: readonly AppliedRevision[];
+  readonly heads: readonly RevisionId[];
+  readonly digest: string;
+  readonly decision: Decision;
+}
+
+async function upgradeLocked(context: UpgradeContext): Promise<RunOutcome> {
+  const { db, options, surroundings } = context;
+  for (;;) {
+    await db.applied.prepare();
+    const now = await assess(context);
+    if (now.decision.kind !== 'run') return settled(context, now, 'done-by-another');
+    const { plan } = now.decision;
+    const steps = await judged(context, now);
+    surroundings.reporter.report({
+      type: 'plan.ready',
+      direction: 'upgrade',
+      revisions: steps.map(({ revision }) => ({
+        id: revision.id,
+        description: revision.description,
+      })),
+      applied: now.applied.length,
+    });
+    const set = appliedSet(now.applied, now.digest);
+    try {
+      await runPlan(db, steps, set, { limits: options.limits, surroundings });
+      return { outcome: 'done', heads: set.heads, revisions: plan.steps };
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure && error.kind === 'stale-plan')) throw error;
+      await surroundings.sleep(50 + surroundings.random() * 250);
+    }
+  }
+}
+
+/** One look at the database and the files. */
+async function assess(context: UpgradeContext): Promise<Assessment> {
+  const { db, graph, options } = context;
+  const summary = await db.applied.summary();
+  const applied = summary === undefined ? [] : await db.applied.list();
+  return {
+    applied,
+    heads: summary?.heads ?? [],
+    digest: summary?.digest ?? EMPTY_DIGEST,
+    decision: await noted(context, summary !== undefined, () =>
+      decideUpgrade(graph, applied, options),
+    ),
+  };
+}
+
+/** The plan's steps with their scripts, judged. */
+async function judged(context: UpgradeContext, now: Assessment): Promise<readonly Step[]> {
+  const { decision } = now;
+  if (decision.kind !== 'run') return [];
+  const steps = await upgradeSteps(context.release, context.graph, decision.plan.steps);
+  const { gate } = context.options;
+  return noted(context, now.applied.length > 0, () =>
+    judge(steps, gate, context.surroundings.reporter),
+  );
+}
+
+/** Loads the scripts of revisions that are about to be applied. */
+export async function upgradeSteps(
+  release: Release,
+  graph: Graph<Revision>,
+  ids: readonly RevisionId[],
+): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  for (const id of ids) {
+    const revision = graph.nodes.get(id);
+    if (revision === undefined) {
+      throw new InternalError('SLIPWAY_INTERNAL', `planned revision "${id}" is not in the graph`);
+    }
+    const script = await release.script(revision, 'up');
+    steps.push({
+      revision,
+      direction: 'upgrade',
+      script,
+      verify: await release.script(revision, 'verify'),
+      compatibility: compatibilityOf(revision, script),
+      approvedBy: undefined,
+    });
+  }
+  return steps;
+}
+
+/** Writes a refusal into the audit log, where there is one, before passing it on. */
+async function noted<T>(context: UpgradeContext, hasHistory: boolean, decide: () => T): Promise<T> {
+  try {
+    return decide();
+  } catch (error) {
+    if (hasHistory) await auditRefusal(context.db, error);
+    throw error;
+  }
+}
+
+async function auditRefusal(db: MigrationDatabase, error: unknown): Promise<void> {
+  const { code, message, details } = error as Partial<SlipwayError>;
+  if (code === undefined || message === undefined) return;
+  const revision = typeof details?.['revision'] === 'string' ? details['revision'] : undefined;
+  // The refusal itself must come out even where the log cannot be written (a standby, no rights).
+  await db.applied
+    .audit({ event: 'refusal', revision, detail: { code, message } })
+    .catch(() => undefined);
+}
+
+function settled(
+  context: UpgradeContext,
+  now: Assessment,
+  outcome: 'nothing-to-do' | 'done-by-another',
+): RunOutcome {
+  if (now.decision.kind === 'ahead') {
+    context.surroundings.reporter.report({
+      type: 'schema.ahead',
+      policy: now.decision.policy,
+      unknown: now.decision.unknown.map((row) => row.id),
+      heads: now.heads,
+    });
+    return { outcome: 'ahead', heads: now.heads, revisions: [] };
+  }
+  return { outcome, heads: now.heads, revisions: [] };
+}

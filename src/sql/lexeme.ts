@@ -1,0 +1,87 @@
+/** Where one lexeme of Postgres ends: quotes, block comments, words and numbers. */
+
+/** What an end is when the text ends first. */
+export const UNCLOSED = -1;
+
+const QUOTE = 39;
+const DOLLAR = 36;
+const BACKSLASH = 92;
+
+/** A doubled quote reads as the end of one string and the start of the next, which ends alike. */
+export function quoteEnd(text: string, at: number, quote: string): number {
+  return text.indexOf(quote, at + 1) + 1 || UNCLOSED;
+}
+
+/** The end of a string in which a backslash escapes what follows. */
+export function escapedQuoteEnd(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === BACKSLASH) i++;
+    else if (code === QUOTE) {
+      if (text.charCodeAt(i + 1) !== QUOTE) return i + 1;
+      i++;
+    }
+  }
+  return UNCLOSED;
+}
+
+/** A `$` that opens no quote (a parameter, an operator) is one character. */
+export function dollarQuoteEnd(text: string, at: number): number {
+  let end = at + 1;
+  if (isDigit(text.charCodeAt(end))) return digitsEnd(text, end);
+  if (isIdentifierStart(text.charCodeAt(end))) end = wordEnd(text, end, false);
+  if (text.charCodeAt(end) !== DOLLAR) return at + 1;
+  const tag = text.slice(at, end + 1);
+  const close = text.indexOf(tag, end + 1);
+  return close === -1 ? UNCLOSED : close + tag.length;
+}
+
+/** Comments nest: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-COMMENTS */
+export function blockCommentEnd(text: string, at: number): number {
+  const edge = /\/\*|\*\//g;
+  edge.lastIndex = at + 2;
+  for (let depth = 1; depth > 0; ) {
+    const match = edge.exec(text);
+    if (match === null) return UNCLOSED;
+    depth += match[0] === '/*' ? 1 : -1;
+  }
+  return edge.lastIndex;
+}
+
+/** The end of a word; an identifier may hold dollar signs, the tag of a dollar quote may not. */
+export function wordEnd(text: string, at: number, withDollar: boolean): number {
+  let end = at + 1;
+  while (end < text.length) {
+    const code = text.charCodeAt(end);
+    if (!isIdentifierStart(code) && !isDigit(code) && !(withDollar && code === DOLLAR)) break;
+    end++;
+  }
+  return end;
+}
+
+/** Letters right behind digits read as an identifier does, so that a `$` in them opens no quote. */
+export function numberEnd(text: string, at: number): number {
+  const end = digitsEnd(text, at);
+  return isIdentifierStart(text.charCodeAt(end)) ? wordEnd(text, end, true) : end;
+}
+
+function digitsEnd(text: string, at: number): number {
+  let end = at + 1;
+  while (isDigit(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Postgres takes every character outside of ASCII for a letter. */
+export function isIdentifierStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code >= 128;
+}
+
+/** Whether the character is a digit. */
+export function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+/** Whether the character is a blank to Postgres. */
+export function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}

@@ -1,0 +1,188 @@
+/** How a section is cut into statements, each with the directives above it and its rows behind it. */
+
+import type { Revision, Section, Statement } from '../core/revision.ts';
+import { commandOf } from './command.ts';
+import { type Directive, directiveIn, readDirectives, STATEMENT_DIRECTIVES } from './directives.ts';
+import { fileError } from './file-error.ts';
+import { type CopyData, type Span, scanSql } from './lexer.ts';
+import { type Location, locator } from './location.ts';
+import { parseSql, type SqlNode, type SqlStatement } from './parse.ts';
+
+/** A statement as text, with its parse tree unless the parser did not understand the section. */
+export type ParsedStatement = Omit<Statement, 'facts'> & { readonly node: SqlNode | undefined };
+
+/** A section cut into statements. */
+export interface SplitSection {
+  readonly parsed: boolean;
+  /** What the parser did not understand, when it did not; the offset is the file's. */
+  readonly problem?: { readonly message: string; readonly offset: number };
+  readonly statements: readonly ParsedStatement[];
+}
+
+/**
+ * Cuts a section into statements. What the parser does not understand becomes one statement for the
+ * server to judge. Throws `SLIPWAY_TRANSACTION_CONTROL` for `begin`, `commit` and their like, and
+ * `SLIPWAY_SQL_SYNTAX` when a section that is not understood cannot be sent as a whole.
+ */
+export async function splitSection(
+  revision: Pick<Revision, 'file' | 'source'>,
+  section: Section,
+): Promise<SplitSection> {
+  const scanned = scan(section);
+  if (scanned.length === 0) return { parsed: true, statements: [] };
+  const context = { revision, section, locationOf: locator(revision.source) };
+  const result = await parseSql(withoutRows(section.text, scanned), scanned);
+  if (result.ok) return { parsed: true, statements: attach(context, scanned, result.statements) };
+  await refuseHiddenTransactionControl(context, scanned);
+  const problem = { message: result.message, offset: section.offset + result.offset };
+  return { parsed: false, problem, statements: [unparsed(context, scanned, problem)] };
+}
+
+interface Context {
+  readonly revision: Pick<Revision, 'file' | 'source'>;
+  readonly section: Section;
+  readonly locationOf: (offset: number) => Location;
+}
+
+/** A statement as the lexer sees it, in offsets of the section. */
+interface Scanned extends Span {
+  readonly directives: readonly Directive[];
+  readonly copyData: CopyData | undefined;
+}
+
+function scan({ text, offset }: Section): readonly Scanned[] {
+  const scanned: Scanned[] = [];
+  let directives: Directive[] = [];
+  for (const token of scanSql(text)) {
+    if (token.kind === 'line-comment') {
+      const directive = directiveIn(text, token);
+      if (directive !== undefined) {
+        directives.push({ ...directive, offset: offset + directive.offset });
+      }
+    } else if (token.kind === 'statement') {
+      scanned.push({ start: token.start, end: token.end, directives, copyData: token.copyData });
+      directives = [];
+    }
+  }
+  return scanned;
+}
+
+/** The text with blanks in place of the rows of `copy … from stdin`, so that every offset holds. */
+function withoutRows(text: string, scanned: readonly Scanned[]): string {
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { copyData } of scanned) {
+    if (copyData === undefined) continue;
+    pieces.push(text.slice(at, copyData.start), ' '.repeat(copyData.next - copyData.start));
+    at = copyData.next;
+  }
+  pieces.push(text.slice(at));
+  return pieces.join('');
+}
+
+/** The parser says where statements are; the lexer's finds go to the statement they belong to. */
+function attach(
+  context: Context,
+  scanned: readonly Scanned[],
+  statements: readonly SqlStatement[],
+): readonly ParsedStatement[] {
+  let next = 0;
+  return statements.map(({ node, offset: start, length }) => {
+    const end = start + length;
+    if (isTransactionControl(node)) throw transactionControl(context, { start, end });
+    const first = next;
+    while ((scanned[next]?.start ?? end) < end) next++;
+    const mine = scanned.slice(first, next);
+    const directives = mine.flatMap((one) => one.directives);
+    const copyData = mine.at(-1)?.copyData;
+    return {
+      ...statementAt(context, { start, end, directives, copyData }),
+      command: commandOf(node),
+      node,
+    };
+  });
+}
+
+function statementAt(
+  { revision, section, locationOf }: Context,
+  { start, end, directives, copyData }: Scanned,
+): ParsedStatement {
+  const values = readDirectives(revision, STATEMENT_DIRECTIVES, directives);
+  const offset = section.offset + start;
+  return {
+    text: section.text.slice(start, end),
+    command: 'sql',
+    offset,
+    ...locationOf(offset),
+    onlyIf: values['only-if'][0],
+    idempotent: values.idempotent.length > 0,
+    ignores: values.ignore,
+    copyData: copyData && section.text.slice(copyData.start, copyData.end),
+    node: undefined,
+  };
+}
+
+/** What the parser does not understand is sent as it stands: newer syntax, or an error to report. */
+function unparsed(
+  context: Context,
+  scanned: readonly Scanned[],
+  problem: { readonly message: string; readonly offset: number },
+): ParsedStatement {
+  const statements = scanned.map((one) => statementAt(context, one));
+  const [only] = statements;
+  if (only !== undefined && statements.length === 1) return only;
+  if (statements.some((one) => one.onlyIf !== undefined || one.copyData !== undefined)) {
+    throw fileError(context.revision, {
+      code: 'SLIPWAY_SQL_SYNTAX',
+      offset: problem.offset,
+      problem: problem.message,
+      hint: 'mend the statement, or, if only a newer Postgres understands it, give `copy … from stdin` and `only-if` a revision of their own',
+    });
+  }
+  const { text } = context.section;
+  const start = text.length - text.trimStart().length;
+  const whole = { start, end: text.trimEnd().length, directives: [], copyData: undefined };
+  return {
+    ...statementAt(context, whole),
+    idempotent: statements.every((one) => one.idempotent),
+    ignores: statements.flatMap((one) => one.ignores),
+  };
+}
+
+const SAVEPOINTS = new Set([
+  'TRANS_STMT_SAVEPOINT',
+  'TRANS_STMT_RELEASE',
+  'TRANS_STMT_ROLLBACK_TO',
+]);
+
+function isTransactionControl(node: SqlNode): boolean {
+  return 'TransactionStmt' in node && !SAVEPOINTS.has(node.TransactionStmt.kind ?? '');
+}
+
+/** In a section that is not understood as a whole, each suspect statement is parsed by itself. */
+async function refuseHiddenTransactionControl(
+  context: Context,
+  scanned: readonly Scanned[],
+): Promise<void> {
+  for (const span of scanned) {
+    const text = context.section.text.slice(span.start, span.end);
+    if (!/^(begin|start|commit|end|rollback|abort|prepare)\b/i.test(text)) continue;
+    const result = await parseSql(text);
+    if (result.ok && result.statements.some(({ node }) => isTransactionControl(node))) {
+      throw transactionControl(context, span);
+    }
+  }
+}
+
+function transactionControl({ revision, section }: Context, { start, end }: Span): Error {
+  const words = section.text
+    .slice(start, Math.min(end, start + 40))
+    .replace(/\s+/g, ' ')
+    .toLowerCase();
+  return fileError(revision, {
+    code: 'SLIPWAY_TRANSACTION_CONTROL',
+    offset: section.offset + start,
+    problem: `"${words}" is transaction control, which is slipway's own`,
+    hint: 'remove it: slipway begins and commits the transaction, or runs without one where the header says `-- slipway:transaction none`',
+  });
+}
