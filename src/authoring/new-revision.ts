@@ -93,7 +93,7 @@ function parentsOf(graph: Graph<Revision>, request: NewRevisionRequest): readonl
   if (inner !== undefined && !request.splice) {
     throw new GraphError('SLIPWAY_MULTIPLE_HEADS', `revision "${inner}" is not a head`, {
       hint: 'Add --splice to begin a branch there on purpose.',
-      details: { revision: inner, heads: graph.heads },
+      details: { revision: inner, releaseHeads: graph.heads },
     });
   }
   return [...new Set(parents)];

@@ -1,6 +1,8 @@
 /** File names out of what people write, in any script. */
 
 const LONGEST = 60;
+/** File systems allow 255 bytes; the time in front and the ending take 19. */
+const LONGEST_BYTES = 200;
 
 /**
  * Lower-case letters and digits of `text`, joined by underscores. Accents are taken off; letters of
@@ -17,8 +19,18 @@ export function slugOf(text: string): string {
   let slug = '';
   for (const word of words) {
     const longer = slug === '' ? word : `${slug}_${word}`;
-    if ([...longer].length > LONGEST) break;
+    if (!isShort(longer)) break;
     slug = longer;
   }
-  return slug || [...words.join('_')].slice(0, LONGEST).join('') || 'revision';
+  return slug || cut(words[0] ?? '') || 'revision';
+}
+
+function isShort(text: string): boolean {
+  return [...text].length <= LONGEST && new TextEncoder().encode(text).length <= LONGEST_BYTES;
+}
+
+function cut(word: string): string {
+  const letters = [...word];
+  while (!isShort(letters.join(''))) letters.pop();
+  return letters.join('');
 }

@@ -1,9 +1,10 @@
 /** What must hold before revisions are shipped: they can be understood, and they say how they run. */
 
+import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { RevisionFileError } from '../core/errors.ts';
-import type { Revision, Statement } from '../core/revision.ts';
+import type { Revision } from '../core/revision.ts';
 import type { Release, SectionName } from '../runner/ports.ts';
-import { excerpt } from '../sql/location.ts';
+import { excerpt, locate } from '../sql/location.ts';
 import { splitSection } from '../sql/statements.ts';
 
 /** `ignore syntax-error <reason>`: for SQL that is newer than the parser. */
@@ -33,9 +34,7 @@ async function validateSection(
   if (!script.parsed && !revision.ignores.some((ignore) => ignore.rule === SYNTAX_RULE)) {
     await refuseSyntax(revision, name);
   }
-  if (revision.transaction === 'none' || name === 'verify') return;
-  const outside = script.statements.find((statement) => !statement.facts.transactional);
-  if (outside !== undefined) throw needsNoTransaction(revision, outside);
+  if (name !== 'verify') checkTransactionMode(revision, script);
 }
 
 async function refuseSyntax(revision: Revision, name: SectionName): Promise<void> {
@@ -43,7 +42,6 @@ async function refuseSyntax(revision: Revision, name: SectionName): Promise<void
   if (section === undefined) return;
   const { problem } = await splitSection(revision, section);
   if (problem === undefined) return;
-  const { locate } = await import('../sql/location.ts');
   const { line, column } = locate(revision.source, problem.offset);
   throw new RevisionFileError(
     'SLIPWAY_SQL_SYNTAX',
@@ -56,25 +54,6 @@ async function refuseSyntax(revision: Revision, name: SectionName): Promise<void
         line,
         column,
         excerpt: excerpt(revision.source, problem.offset),
-      },
-    },
-  );
-}
-
-/** A statement that Postgres refuses inside a transaction, in a revision that runs in one. */
-export function needsNoTransaction(revision: Revision, statement: Statement): RevisionFileError {
-  const { line, column, command } = statement;
-  return new RevisionFileError(
-    'SLIPWAY_TRANSACTION_MODE',
-    `${revision.file}:${line}:${column}: this ${command} cannot run inside a transaction`,
-    {
-      hint: 'Give it a revision of its own with "-- slipway:transaction none" in the header.',
-      details: {
-        revision: revision.id,
-        file: revision.file,
-        line,
-        column,
-        excerpt: excerpt(revision.source, statement.offset),
       },
     },
   );

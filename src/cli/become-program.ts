@@ -3,7 +3,6 @@
  * input and process id 1 are the program's own.
  */
 
-import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
@@ -52,11 +51,12 @@ function resetIgnoredSignals(): void {
   for (const name of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(name, () => undefined);
 }
 
-function runAsChild(
+async function runAsChild(
   file: string,
   argv: readonly string[],
   env: { readonly [name: string]: string },
 ): Promise<number> {
+  const { spawn } = await import('node:child_process');
   const [argv0 = file, ...args] = argv;
   process.removeAllListeners('SIGTERM');
   process.removeAllListeners('SIGINT');

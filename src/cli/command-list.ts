@@ -63,7 +63,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     run: async (run, options, args) => {
       const { upgradeCommand } = await import('./commands/upgrade.ts');
-      await upgradeCommand(run, {
+      return upgradeCommand(run, {
         name: 'upgrade',
         target: args[0],
         json: options['json'] === true,
@@ -71,13 +71,12 @@ export const COMMANDS: readonly CommandSpec[] = [
         singleTransaction: options['singleTransaction'] === true,
         now: options['now'] === true,
       });
-      return undefined;
     },
   },
   {
     name: 'downgrade',
     summary: 'take revisions back with the down SQL that the database keeps',
-    args: [['<target>', '-N, base, a revision id or the beginning of one (write -- before -N)']],
+    args: [['<target>', '-N, base, a revision id or the beginning of one']],
     groups: ['database', 'run', 'output'],
     options: [
       ['--allow-data-loss', 'run downs that lose data'],

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { isatty } from 'node:tty';
 import { Interrupted } from '../core/errors.ts';
 import { writeWhole } from '../logging/json-line.ts';
 
@@ -9,10 +10,8 @@ export interface Edge {
   readonly argv: readonly string[];
   readonly env: { readonly [name: string]: string | undefined };
   readonly cwd: string;
-  readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
-  readonly columns: number;
   readonly osUser: string | undefined;
   readonly homeDir: string | undefined;
   readonly host: string;
@@ -38,10 +37,9 @@ export function readEdge(): Edge {
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
-    stdinIsTerminal: process.stdin.isTTY === true,
-    stdoutIsTerminal: process.stdout.isTTY === true,
-    stderrIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? 100,
+    // Asking the streams would make them, which a pod restart has no use for.
+    stdoutIsTerminal: isatty(1),
+    stderrIsTerminal: isatty(2),
     osUser: osUser(),
     homeDir: process.env['HOME'],
     host: hostname(),
@@ -59,6 +57,8 @@ export function readEdge(): Edge {
 function listenForSignals(): AbortSignal {
   const controller = new AbortController();
   for (const [name, number] of SIGNALS) {
+    // The fast path listened until now.
+    process.removeAllListeners(name);
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(128 + number);
       controller.abort(name);

@@ -9,6 +9,10 @@ export interface Call {
   readonly name: string;
   readonly flags: RawSettings;
   readonly configFile?: string | undefined;
+  /** Turns an error of an inner room into one that a person can act on. */
+  readonly translate: (error: unknown) => unknown;
+  /** Left out by the fast path: what it hands on is said by the full program. */
+  readonly warnings: boolean;
 }
 
 /** Runs `work` and returns the exit code; a failure is reported exactly once. */
@@ -27,14 +31,17 @@ export async function perform(
     return error.exitCode;
   };
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.removeAllListeners(event);
     process.on(event, (thrown: unknown) => process.exit(fail(thrown)));
   }
   try {
     run = await openContext(edge, { flags: call.flags, configFile: call.configFile });
+    if (call.warnings) {
+      for (const message of run.warnings) run.reporter.report({ type: 'warning', message });
+    }
     return (await work(run)) ?? EXIT.ok;
   } catch (error) {
-    const { ownFailure } = await import('../runner/failure.ts');
-    return fail(ownFailure(error, `${call.name}: working with the history schema`));
+    return fail(call.translate(error));
   }
 }
 

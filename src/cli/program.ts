@@ -4,10 +4,11 @@ import { Command, CommanderError, Option } from 'commander';
 import type { RawSettings } from '../config/load.ts';
 import { SETTING_KEYS, SETTINGS, type SettingGroup, type SettingKey } from '../config/settings.ts';
 import { EXIT, UsageError } from '../core/errors.ts';
+import { ownFailure } from '../runner/failure.ts';
 import { COMMANDS } from './command-list.ts';
 import type { CommandOptions, CommandSpec } from './command-spec.ts';
 import type { Edge } from './edge.ts';
-import { perform } from './perform.ts';
+import { type Call, perform } from './perform.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the arguments and runs the command; returns the exit code. */
@@ -16,13 +17,17 @@ export async function runProgram(edge: Edge): Promise<number> {
   const program = buildProgram(edge, (code) => {
     exitCode = code;
   });
+  if (edge.argv.length === 0) {
+    program.outputHelp();
+    return EXIT.ok;
+  }
   try {
     await program.parseAsync(edge.argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.ok;
-    return perform(edge, { name: edge.argv[0] ?? 'slipway', flags: {} }, async () => {
+    return perform(edge, callOf(edge.argv[0] ?? 'slipway', {}), async () => {
       throw usageError(error);
     });
   }
@@ -44,8 +49,6 @@ export function buildProgram(edge: Edge, onExit: (code: number) => void): Comman
       writeErr: () => undefined,
     });
   for (const spec of COMMANDS) addCommand(program, spec, { edge, onExit });
-  program.action(() => program.outputHelp());
-  program.allowExcessArguments(false);
   return program;
 }
 
@@ -78,9 +81,15 @@ function addCommand(program: Command, spec: CommandSpec, { edge, onExit }: Wirin
       .flat()
       .filter((arg): arg is string => typeof arg === 'string');
     const configFile = typeof own['config'] === 'string' ? own['config'] : undefined;
-    const call = { name: spec.name, flags: flagsOf(command), configFile };
+    const call = { ...callOf(spec.name, flagsOf(command)), configFile };
     onExit(await perform(edge, call, (run) => spec.run(run, own, args)));
   });
+}
+
+function callOf(name: string, flags: RawSettings): Call {
+  const translate = (error: unknown): unknown =>
+    ownFailure(error, `${name}: working with the history schema`);
+  return { name, flags, translate, warnings: true };
 }
 
 function settingOption(key: SettingKey, groups: readonly SettingGroup[]): Option | undefined {

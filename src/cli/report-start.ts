@@ -1,6 +1,7 @@
 /** Says what is about to happen, and where. */
 
 import { describeServer } from '../postgres/connection-settings.ts';
+import { serverParameter } from '../postgres/login.ts';
 import type { RunContext } from './run-context.ts';
 import type { OpenDatabase } from './wire.ts';
 
@@ -11,7 +12,7 @@ export async function reportStart(
   { connection, session }: OpenDatabase,
 ): Promise<void> {
   const [row] = await session.own({
-    text: "select current_user as name, current_setting('server_version') as version",
+    text: 'select current_user as name',
   });
   run.reporter.report({
     type: 'run.started',
@@ -19,6 +20,6 @@ export async function reportStart(
     database: connection.database,
     server: describeServer(connection),
     user: String(row?.['name'] ?? connection.user),
-    serverVersion: String(row?.['version'] ?? ''),
+    serverVersion: serverParameter(session.client, 'server_version') ?? '',
   });
 }

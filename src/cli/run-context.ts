@@ -7,7 +7,7 @@ import type { Provenance } from '../core/applied.ts';
 import type { Reporter, SlipwayEvent } from '../core/events.ts';
 import { provenanceOf } from '../kubernetes/identity.ts';
 import { terminationReporter } from '../kubernetes/termination-message.ts';
-import { lineReporter } from '../logging/json-line.ts';
+import { type LineOptions, lineReporter } from '../logging/json-line.ts';
 import { terminalReporter } from '../logging/terminal.ts';
 import type { Surroundings } from '../runner/ports.ts';
 import type { Edge } from './edge.ts';
@@ -17,13 +17,14 @@ export interface RunContext {
   readonly edge: Edge;
   readonly settings: Settings;
   readonly origins: Origins;
+  /** What looks like a mistake in the settings and does no harm. */
+  readonly warnings: readonly string[];
   readonly reporter: Reporter;
   readonly surroundings: Surroundings;
   readonly provenance: Provenance;
   /** Milliseconds since this process began to work. */
   elapsed(): number;
-  /** Puts the full logger in place of the quick one, before anything happens worth logging. */
-  loadLogger(): Promise<void>;
+  readonly log: Log;
 }
 
 /**
@@ -60,11 +61,11 @@ export async function openContext(
   edge.signal.addEventListener('abort', () => {
     reporter.report({ type: 'run.interrupting', signal: String(edge.signal.reason) });
   });
-  for (const message of warnings) reporter.report({ type: 'warning', message });
   return {
     edge,
     settings,
     origins,
+    warnings,
     reporter,
     provenance: provenanceOf(settings, VERSION),
     surroundings: {
@@ -75,7 +76,7 @@ export async function openContext(
       signal: edge.signal,
     },
     elapsed: () => edge.now() - start,
-    loadLogger: log.load,
+    log,
   };
 }
 
@@ -84,9 +85,12 @@ function clusterTerminationLog(edge: Edge): string | undefined {
   return edge.env['KUBERNETES_SERVICE_HOST'] === undefined ? undefined : '/dev/termination-log';
 }
 
-interface Log {
+export interface Log {
   readonly reporter: Reporter;
-  load(): Promise<void>;
+  /** How JSON lines are written; undefined on a terminal. */
+  readonly json: LineOptions | undefined;
+  /** Puts another reporter in its place. */
+  replace(reporter: Reporter): void;
 }
 
 /** The log of this run: a story on a terminal, JSON elsewhere. */
@@ -97,15 +101,19 @@ export function openLog(edge: Edge, settings: Pick<Settings, 'logFormat' | 'logL
     settings.logFormat === 'pretty' || (settings.logFormat === 'auto' && edge.stderrIsTerminal);
   if (pretty) {
     const colour = wantsColour(edge);
-    return { reporter: terminalReporter({ level, fd, colour }), load: async () => undefined };
+    return switchable(terminalReporter({ level, fd, colour }), undefined);
   }
-  const options = { level, runId: edge.runId, now: edge.now, fd };
-  let current = lineReporter(options);
+  const json = { level, runId: edge.runId, now: edge.now, fd };
+  return switchable(lineReporter(json), json);
+}
+
+function switchable(first: Reporter, json: LineOptions | undefined): Log {
+  let current = first;
   return {
     reporter: { report: (event) => current.report(event) },
-    async load() {
-      const { logReporter } = await import('../logging/logger.ts');
-      current = logReporter(options);
+    json,
+    replace(reporter) {
+      current = reporter;
     },
   };
 }

@@ -1,12 +1,26 @@
-#!/usr/bin/env node
-/** The program: refuses a Node that is too old with one clear line, then starts. */
+/**
+ * The program: refuses a Node that is too old with one clear line, takes the fast path, or loads the
+ * rest. Built into one file of its own, so that a pod restart with nothing to do reads no other.
+ */
+
+import { readEdge } from './edge.ts';
+import { takeFastPath } from './fast-path.ts';
+import { readQuickArguments } from './quick-arguments.ts';
 
 const OLDEST_NODE = 24;
 
-if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-  process.stderr.write(
-    `SLIPWAY_NODE_TOO_OLD (exit 10): slipway needs Node ${OLDEST_NODE} or newer, and this is ${process.versions.node}\n`,
-  );
-  process.exit(10);
+async function start(): Promise<void> {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    process.stderr.write(
+      `SLIPWAY_NODE_TOO_OLD (exit 10): slipway needs Node ${OLDEST_NODE} or newer, and this is ${process.versions.node}\n`,
+    );
+    process.exit(10);
+  }
+  const quick = readQuickArguments(process.argv.slice(2));
+  const exitCode = quick === undefined ? undefined : await takeFastPath(readEdge(), quick);
+  if (exitCode !== undefined) process.exit(exitCode);
+  const { main } = await import('./main.ts');
+  await main();
 }
-await import('./main.ts');
+
+void start();

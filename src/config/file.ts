@@ -1,7 +1,6 @@
 /** The config file: `slipway.config.ts`, `.mjs` or `.json`. */
 
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '../core/errors.ts';
@@ -26,7 +25,7 @@ export async function readConfigFile(
 
 async function readContent(path: string): Promise<unknown> {
   try {
-    if (path.endsWith('.json')) return JSON.parse(await readFile(path, 'utf8'));
+    if (path.endsWith('.json')) return JSON.parse(readFileSync(path, 'utf8'));
     const url = pathToFileURL(resolve(path)).href;
     const loaded: unknown = path.endsWith('.ts') ? await importTypeScript(url) : await import(url);
     return (loaded as { readonly default?: unknown }).default;
@@ -42,5 +41,5 @@ async function readContent(path: string): Promise<unknown> {
 
 async function importTypeScript(url: string): Promise<unknown> {
   const { tsImport } = await import('tsx/esm/api');
-  return tsImport(url, import.meta.url);
+  return tsImport(url, url);
 }

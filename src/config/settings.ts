@@ -245,12 +245,7 @@ export const SETTINGS = {
     env: ['POD_NAMESPACE'],
     help: 'Downward API: metadata.namespace',
   }),
-  podUid: setting('pod', text, { env: ['POD_UID'], help: 'Downward API: metadata.uid' }),
   nodeName: setting('pod', text, { env: ['NODE_NAME'], help: 'Downward API: spec.nodeName' }),
-  podTemplateHash: setting('pod', text, {
-    env: ['POD_TEMPLATE_HASH'],
-    help: "Downward API: metadata.labels['pod-template-hash']",
-  }),
 } as const satisfies Record<string, SettingDefinition>;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -36,6 +36,7 @@ export type FailureKind =
   | 'read-only'
   | 'stale-plan'
   | 'needs-direct-connection'
+  | 'not-verified'
   | 'other';
 
 /** A failed statement, as the Postgres room reports it to the use cases. */
@@ -66,8 +67,13 @@ export class DatabaseFailure extends Error {
 }
 
 /** A failure in slipway's own words, where no server said anything. */
-export function ownWords(kind: FailureKind, message: string, hint?: string): DatabaseFailure {
-  return new DatabaseFailure(kind, {
+export function ownWords(
+  kind: FailureKind,
+  message: string,
+  context: { readonly hint?: string; readonly statement?: Statement } = {},
+): DatabaseFailure {
+  const { hint, statement } = context;
+  const fields = {
     severity: undefined,
     sqlState: undefined,
     message,
@@ -80,5 +86,6 @@ export function ownWords(kind: FailureKind, message: string, hint?: string): Dat
     table: undefined,
     column: undefined,
     constraint: undefined,
-  });
+  };
+  return new DatabaseFailure(kind, fields, { statement });
 }

@@ -83,7 +83,7 @@ function schemaAhead(
         appliedBy: describeOrigin(first),
         breaking: breaking.map((row) => row.id),
         unknown: unknown.map((row) => row.id),
-        heads: graph.heads,
+        releaseHeads: graph.heads,
       },
     },
   );
@@ -106,7 +106,7 @@ function diverged(
       details: {
         unknown: unknown.map((row) => row.id),
         pending: [...pending],
-        heads: graph.heads,
+        releaseHeads: graph.heads,
       },
     },
   );

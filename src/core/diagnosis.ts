@@ -52,8 +52,11 @@ function serverLines(details: SlipwayError['details']): readonly string[] {
 }
 
 function stateLines(details: SlipwayError['details']): readonly string[] {
-  const { rolledBack, finished, heads } = details;
+  const { rolledBack, finished, heads, appliedAt, appliedBy } = details;
   const lines: string[] = [];
+  if (typeof appliedAt === 'string' && typeof appliedBy === 'string') {
+    lines.push(`applied ${appliedAt} by ${appliedBy}`);
+  }
   if (typeof rolledBack === 'boolean') {
     lines.push(
       rolledBack

@@ -116,7 +116,7 @@ export abstract class SlipwayError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : sentence(options.hint);
     this.details = options.details ?? {};
   }
 
@@ -128,6 +128,14 @@ export abstract class SlipwayError extends Error {
   get transient(): boolean {
     return ERROR_CODES[this.code].transient;
   }
+}
+
+/** `text` as a sentence; a command at its beginning stays as it is typed. */
+function sentence(text: string): string {
+  const begun = /^(slipway\b|[^a-z])/.test(text)
+    ? text
+    : text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?!]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** The command line is wrong. */

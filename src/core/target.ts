@@ -39,7 +39,7 @@ export function singleHead(graph: Graph): RevisionId | undefined {
     `there are ${graph.heads.length} heads: ${graph.heads.join(', ')} (${files.join(', ')})`,
     {
       hint: `Join them in a merge revision (slipway revision -m "merge" --head ${graph.heads.join(' --head ')}), or name the target "heads".`,
-      details: { heads: graph.heads, files },
+      details: { releaseHeads: graph.heads, files },
     },
   );
 }

@@ -254,7 +254,8 @@ function isRunning(server: ChildProcess | undefined): boolean {
 async function saysReady(dataDir: string, server: ChildProcess): Promise<boolean> {
   try {
     const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8')).split('\n');
-    return lines[0] === String(server.pid) && lines[7]?.trim() === 'ready';
+    const state = lines[7]?.trim();
+    return lines[0] === String(server.pid) && (state === 'ready' || state === 'standby');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
     throw error;

@@ -71,8 +71,6 @@ function levelOf(event: Plain): Level {
       return event.severity === 'WARNING' ? 'warn' : 'debug';
     case 'statement.started':
       return 'debug';
-    case 'lock.acquired':
-      return event.waitedMs < 1000 ? 'debug' : 'info';
     default:
       return 'info';
   }

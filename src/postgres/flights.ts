@@ -6,7 +6,7 @@ import type { Statement } from '../core/revision.ts';
 import { type Observer, watchBlockers } from './blockers.ts';
 import { copyIn } from './copy-in.ts';
 import { toFailure } from './failure.ts';
-import type { Row, Session } from './session.ts';
+import type { OwnQuery, Row, Session } from './session.ts';
 
 /** What one statement answered. */
 export interface Answer {
@@ -25,8 +25,13 @@ export interface Flights {
   send(text: string, statement?: Statement): Flight;
   /** Awaits all answers. @throws DatabaseFailure: the first real one, with its statement */
   land(flights: readonly Flight[]): Promise<readonly Answer[]>;
-  /** Sends `statements` behind `flights` and awaits all. */
-  run(statements: readonly Statement[], flights: readonly Flight[]): Promise<void>;
+  /** Sends one of slipway's own queries, inside the transaction that is open. */
+  sendOwn(query: OwnQuery): Flight;
+  /**
+   * Sends `statements` behind `before`, and returns what was not yet awaited of all that: to be
+   * landed together with what follows, which saves a round trip.
+   */
+  run(statements: readonly Statement[], before: readonly Flight[]): Promise<readonly Flight[]>;
 }
 
 /** How much is sent before the first answer is awaited. */
@@ -54,6 +59,10 @@ export function flightsOf(
     send: (text, statement) => ({
       statement,
       answer: client.query<Row>(text).then(answerOf),
+    }),
+    sendOwn: (query) => ({
+      statement: undefined,
+      answer: session.send(query).then((rows) => ({ ...NO_ANSWER, rows })),
     }),
     async land(aloft) {
       if (aloft.length === 0) return [];
@@ -108,11 +117,13 @@ export function flightsOf(
         characters += statement.text.length;
         if (aloft.length >= STATEMENTS_ALOFT || characters >= CHARACTERS_ALOFT) await landAll();
       }
-      await landAll();
+      return aloft;
     },
   };
   return flights;
 }
+
+const NO_ANSWER: Answer = { command: '', rows: [], columns: [] };
 
 interface DriverResult {
   readonly command: string | null;

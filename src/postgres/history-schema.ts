@@ -79,7 +79,6 @@ export const HISTORY_FORMATS: readonly HistoryFormat[] = [
           floor text,
           updated_at timestamptz not null default clock_timestamp()
         )`,
-        `comment on schema ${s} is 'What slipway has applied to this database. Change it through slipway only.'`,
         `comment on table ${s}.revision is 'A row per applied revision, with its SQL and where it came from'`,
         `comment on table ${s}.statement is 'Journal of revisions that run outside a transaction'`,
         `comment on table ${s}.log is 'Append-only audit log'`,
@@ -88,6 +87,3 @@ export const HISTORY_FORMATS: readonly HistoryFormat[] = [
     },
   },
 ];
-
-/** The format that this slipway writes. */
-export const CURRENT_FORMAT = HISTORY_FORMATS.at(-1)?.format ?? 0;

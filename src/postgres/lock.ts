@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { SessionInfo } from '../core/events.ts';
 import type { MigrationLock } from '../runner/ports.ts';
 import { sessionInfo } from './activity.ts';
+import { CLIENT_GUARDS } from './prelude.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -23,17 +24,20 @@ export function migrationLock(session: Session, schema: string): MigrationLock {
   const key = lockKey(schema);
   const high = BigInt.asUintN(64, BigInt(key)) >> 32n;
   const low = BigInt.asUintN(32, BigInt(key));
+  let guarded = false;
   return {
     get scope() {
       return session.pooled ? 'transaction' : 'session';
     },
     async tryAcquire() {
       if (session.pooled) return true;
-      const [row] = await session.own({
-        text: 'select pg_try_advisory_lock($1::bigint) as locked',
-        values: [key],
-      });
-      return row?.['locked'] === true;
+      const guards = guarded ? [] : CLIENT_GUARDS.map((guard) => ({ text: `set ${guard}` }));
+      const answers = await session.ownAll([
+        ...guards,
+        { text: 'select pg_try_advisory_lock($1::bigint) as locked', values: [key] },
+      ]);
+      guarded = true;
+      return answers.at(-1)?.[0]?.['locked'] === true;
     },
     async release() {
       if (session.pooled) return;

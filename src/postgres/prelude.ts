@@ -6,8 +6,17 @@ import type { Session } from './session.ts';
 
 /** How long a dead pod's open transaction may keep its locks. */
 const IDLE_IN_TRANSACTION = '60s';
-/** How often the server looks whether its client is still there while a statement runs. */
-const CLIENT_CHECK = '2s';
+/**
+ * How the server finds out that its client is gone: while a statement runs, and while the session
+ * is idle with the migration lock in its hands. The defaults of most systems take two hours.
+ */
+export const CLIENT_GUARDS: readonly string[] = [
+  "client_connection_check_interval = '2s'",
+  'tcp_keepalives_idle = 20',
+  'tcp_keepalives_interval = 5',
+  'tcp_keepalives_count = 4',
+  "tcp_user_timeout = '40s'",
+];
 
 /**
  * Begins a transaction for a revision. What an earlier revision set on the session is reset first;
@@ -41,10 +50,13 @@ export function sessionPrelude(
 
 function reset(session: Session): readonly string[] {
   const role = session.role === undefined ? [] : [quoteIdentifier(session.role)];
+  // A pooler hands the server session to others: there, nothing may outlive the transaction.
+  const scope = session.pooled ? 'local ' : '';
   return [
     'reset session authorization',
     'reset all',
-    ...role.map((name) => `set ${session.pooled ? 'local ' : ''}role ${name}`),
+    ...role.map((name) => `set ${scope}role ${name}`),
+    ...CLIENT_GUARDS.map((guard) => `set ${scope}${guard}`),
   ];
 }
 
@@ -52,7 +64,6 @@ function settings(searchPath: string | undefined, limits: StatementLimits): read
   return [
     `lock_timeout = ${Math.round(limits.lockTimeoutMs)}`,
     `statement_timeout = ${Math.round(limits.statementTimeoutMs)}`,
-    `client_connection_check_interval = '${CLIENT_CHECK}'`,
     ...(searchPath === undefined ? [] : [`search_path = ${searchPathValue(searchPath)}`]),
   ];
 }

@@ -25,6 +25,7 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const binds = (all: readonly unknown[]): string => all.map(bind).join(', ');
   const { before, after } = change.summary;
+  const approvedBy = 'approvedBy' in change ? change.approvedBy : undefined;
   const id = typeof change.revision === 'string' ? change.revision : change.revision.id;
   const direction =
     change.kind === 'begun' ? change.direction : change.kind === 'applied' ? 'upgrade' : undefined;
@@ -39,7 +40,7 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
         id,
         context.runId,
         ...provenanceValues(context.provenance),
-        JSON.stringify({ direction, heads: after.heads }),
+        JSON.stringify({ direction, heads: after.heads, approvedBy }),
       ])})
     )
     update ${s}.summary
@@ -67,9 +68,12 @@ function changeOf(s: string, change: RecordChange, binding: Binding): string {
     case 'stamped':
       return insertRevision(s, change, binding);
     case 'begun':
-      // A downgrade that has begun leaves the row as partial, and the upgrade's journal is void.
+      // Begun in one direction, the journal of the other is void; the row says partial either way.
       return change.direction === 'upgrade'
-        ? insertRevision(s, change, binding)
+        ? `${insertRevision(s, change, binding)}
+    ), journal as (
+      delete from ${s}.statement
+      where revision = ${binding.bind(change.revision.id)} and direction = 'downgrade'`
         : `
       update ${s}.revision set state = 'partial' where id = ${binding.bind(change.revision.id)}
     ), journal as (

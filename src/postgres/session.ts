@@ -1,5 +1,6 @@
 /** One connection to the database and what slipway does on it: own queries, pipelines, cancelling. */
 
+import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { requestCancel } from './cancel.ts';
@@ -35,8 +36,8 @@ export interface Session {
   own(query: OwnQuery): Promise<readonly Row[]>;
   /** Sends all at once and answers each; the first failure is thrown. @throws DatabaseFailure */
   ownAll(queries: readonly OwnQuery[]): Promise<readonly (readonly Row[])[]>;
-  /** Runs one of slipway's own queries inside the transaction that is open. @throws DatabaseFailure */
-  inTransaction(query: OwnQuery): Promise<readonly Row[]>;
+  /** Sends one of slipway's own queries as it is, inside the transaction that is open. */
+  send(query: OwnQuery): Promise<readonly Row[]>;
   /** Marks a time in which statements run, so that a stop request cancels them. */
   cancellable<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -44,6 +45,15 @@ export interface Session {
 
 /** How often a cancel request is repeated: one may arrive between two statements. */
 const CANCEL_EVERY_MS = 400;
+
+/** How long the server may take to answer a cancel request or a goodbye. */
+const ANSWER_LIMIT_MS = 1500;
+
+/** The socket below; not declared in @types/pg. */
+function streamOf(client: pg.Client): Duplex {
+  return (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection
+    .stream;
+}
 
 /** Wraps a connected client. */
 export function openSession(client: pg.Client, settings: SessionSettings): Session {
@@ -61,6 +71,14 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
     });
     return result.rows;
   };
+
+  // A network that swallows everything also swallows the cancel request: the process ends anyway,
+  // and the server ends the session by itself.
+  const hangUp = (): void => {
+    setTimeout(() => streamOf(client).destroy(), ANSWER_LIMIT_MS).unref();
+  };
+  if (signal.aborted) hangUp();
+  else signal.addEventListener('abort', hangUp, { once: true });
 
   const session: Session = {
     client,
@@ -91,12 +109,7 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
         .slice(before.length, before.length + queries.length)
         .map((result) => (result.status === 'fulfilled' ? result.value : []));
     },
-    inTransaction: (query) =>
-      session.cancellable(() =>
-        send(query).catch((error: unknown) => {
-          throw toFailure(error);
-        }),
-      ),
+    send,
     async cancellable(work) {
       let timer: NodeJS.Timeout | undefined;
       const cancel = (): void => {
@@ -112,7 +125,12 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
         clearInterval(timer);
       }
     },
-    close: () => client.end(),
+    async close() {
+      signal.removeEventListener('abort', hangUp);
+      const giveUp = setTimeout(() => streamOf(client).destroy(), ANSWER_LIMIT_MS);
+      await client.end();
+      clearTimeout(giveUp);
+    },
   };
   return session;
 }

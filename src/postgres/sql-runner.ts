@@ -49,7 +49,8 @@ export function sqlRunner(session: Session, settings: SqlRunnerSettings): SqlRun
     transaction: (options, work) =>
       inTransaction(session, { ...settings, onBlocked }, options, work),
     async outside(statement, limits) {
-      await (await outside(limits)).run([statement], []);
+      const flights = await outside(limits);
+      await flights.land(await flights.run([statement], []));
     },
     async ask(statement, query, limits) {
       const flights = await outside(limits);

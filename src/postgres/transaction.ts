@@ -6,7 +6,7 @@ import type { RevisionTransaction, TransactionOptions } from '../runner/ports.ts
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Observer } from './blockers.ts';
 import { toFailure } from './failure.ts';
-import { type Answer, type Flight, flightsOf } from './flights.ts';
+import { type Answer, type Flight, type Flights, flightsOf } from './flights.ts';
 import { lockKey } from './lock.ts';
 import { transactionPrelude } from './prelude.ts';
 import { recordQuery } from './record.ts';
@@ -37,35 +37,48 @@ export async function inTransaction<T>(
     lockTimeoutMs: options.lockTimeoutMs,
     backendPid: session.backendPid,
   });
-  // Sent together with the first statements, to save a round trip per revision.
-  let begin: Flight[] = [flights.send(transactionPrelude(session, settings.searchPath, options))];
-  const takeBegin = (): Flight[] => {
-    const taken = begin;
-    begin = [];
-    return taken;
+  // What was sent and not yet awaited: `begin`, then statements. Each answer that must be known
+  // takes all of it down with it, so that a small revision costs one round trip and its commit.
+  let aloft: readonly Flight[] = [
+    flights.send(transactionPrelude(session, settings.searchPath, options)),
+  ];
+  const landWith = async (last?: Flight): Promise<Answer | undefined> => {
+    const all = last === undefined ? aloft : [...aloft, last];
+    aloft = [];
+    return (await flights.land(all)).at(-1);
   };
   const tx: RevisionTransaction = {
-    run: (statements) => flights.run(statements, takeBegin()),
+    async run(statements) {
+      const before = aloft;
+      aloft = [];
+      aloft = await flights.run(statements, before);
+      // What the parser did not understand may end the transaction: that must be seen in time.
+      if (statements.some((statement) => statement.command === UNPARSED)) {
+        await landWith();
+        assertOpen(session);
+      }
+    },
     async ask(statement, query) {
-      return firstColumn(await last([...takeBegin(), flights.send(query, statement)]))[0] === true;
+      return firstColumn(await landWith(flights.send(query, statement)))[0] === true;
     },
     async check(statement) {
-      return firstColumn(await last([...takeBegin(), flights.send(statement.text, statement)]));
+      return firstColumn(await landWith(flights.send(statement.text, statement)));
     },
     async record(change) {
-      await flights.land(takeBegin());
-      assertOpen(session);
-      const [row] = await session.inTransaction(recordQuery(settings.context, change));
-      if (row?.['moved'] !== true) throw stalePlan('another runner changed the history');
+      const answer = await landWith(flights.sendOwn(recordQuery(settings.context, change)));
+      if (answer?.rows[0]?.['moved'] !== true) {
+        throw stalePlan('another runner changed the history');
+      }
     },
   };
-  const last = async (aloft: readonly Flight[]): Promise<Answer | undefined> =>
-    (await flights.land(aloft)).at(-1);
 
   try {
-    if (session.pooled) await enterPooled(session, settings.context.schema, options);
+    if (session.pooled) {
+      await landWith();
+      await enterPooled(session, settings.context.schema, { flights, options });
+    }
     const value = await work(tx);
-    await flights.land(takeBegin());
+    await landWith();
     assertOpen(session);
     // Not cancellable: a commit is either not begun or done, and must be known to be which.
     const commit = await client.query('commit').catch((error: unknown) => {
@@ -74,7 +87,7 @@ export async function inTransaction<T>(
     if (commit.command === 'ROLLBACK') throw rolledBackInstead();
     return value;
   } catch (error) {
-    await Promise.allSettled(begin.map((flight) => flight.answer));
+    await Promise.allSettled(aloft.map((flight) => flight.answer));
     // A lost connection has rolled back by itself.
     await client.query('rollback').catch(() => undefined);
     throw error;
@@ -88,18 +101,21 @@ export async function inTransaction<T>(
 async function enterPooled(
   session: Session,
   schema: string,
-  options: TransactionOptions,
+  entering: { readonly flights: Flights; readonly options: TransactionOptions },
 ): Promise<void> {
-  const [lock] = await session.inTransaction({
+  const { flights, options } = entering;
+  const lock = flights.sendOwn({
     text: 'select pg_try_advisory_xact_lock($1::bigint) as locked, pg_backend_pid() as pid',
     values: [lockKey(schema)],
   });
-  if (lock?.['locked'] !== true) throw stalePlan('another runner holds the migration lock');
-  session.backendPid = Number(lock['pid']);
-  const [summary] = await session.inTransaction({
+  const [locked] = (await flights.land([lock]))[0]?.rows ?? [];
+  if (locked?.['locked'] !== true) throw stalePlan('another runner holds the migration lock');
+  session.backendPid = Number(locked['pid']);
+  const summary = flights.sendOwn({
     text: `select digest from ${quoteIdentifier(schema)}.summary`,
   });
-  if (summary?.['digest'] !== options.expectedDigest) {
+  const [found] = (await flights.land([summary]))[0]?.rows ?? [];
+  if (found?.['digest'] !== options.expectedDigest) {
     throw stalePlan('another runner changed the history');
   }
 }
@@ -109,14 +125,15 @@ function firstColumn(answer: Answer | undefined): readonly unknown[] {
   return column === undefined ? [] : (answer?.rows ?? []).map((row) => row[column]);
 }
 
+/** The command of a section that only the server can judge (`sql/statements.ts`). */
+const UNPARSED = 'sql';
+
 /** A statement that ends the transaction by itself must not be taken for a finished revision. */
 function assertOpen(session: Session): void {
   if (session.client.getTransactionStatus() === 'T') return;
-  throw ownWords(
-    'other',
-    'the transaction was ended by a statement of the revision',
-    'Take transaction control (commit, rollback) out of the revision.',
-  );
+  throw ownWords('other', 'the transaction was ended by a statement of the revision', {
+    hint: 'Take transaction control (commit, rollback) out of the revision.',
+  });
 }
 
 function rolledBackInstead(): DatabaseFailure {

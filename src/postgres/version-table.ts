@@ -1,15 +1,16 @@
 /** Reads and writes the version table and the audit log. */
 
-import type { AppliedRevision, Provenance, Summary } from '../core/applied.ts';
+import type { AppliedRevision, Provenance } from '../core/applied.ts';
 import { EMPTY_DIGEST } from '../core/applied.ts';
 import { DatabaseFailure } from '../core/database-failure.ts';
-import { type Json, MismatchError } from '../core/errors.ts';
+import type { Json } from '../core/errors.ts';
 import type { Reporter } from '../core/events.ts';
 import type { AppliedRevisions, AuditEntry, LoggedEntry } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
-import { CURRENT_FORMAT, HISTORY_FORMATS, type HistoryFormat } from './history-schema.ts';
+import { HISTORY_FORMATS, type HistoryFormat } from './history-schema.ts';
 import { lockKey } from './lock.ts';
 import type { OwnQuery, Row, Session } from './session.ts';
+import { CURRENT_FORMAT, optional, readSummary, textArray, tooNew } from './summary.ts';
 
 /** Who is running, for the rows that this run writes. */
 export interface HistoryContext {
@@ -18,9 +19,6 @@ export interface HistoryContext {
   readonly provenance: Provenance;
   readonly reporter: Reporter;
 }
-
-/** SQLSTATEs of "there is no such table or schema". */
-const MISSING = new Set(['42P01', '3F000']);
 
 /** The version table of `context.schema`. */
 export function appliedRevisions(
@@ -67,42 +65,6 @@ export function appliedRevisions(
   };
 }
 
-/**
- * The summary row; undefined where there is none. The one query of the no-op path: it also finds
- * out whether a transaction pooler sits in between, by comparing the server process that answers
- * with the one that was announced at connect.
- * @throws MismatchError `SLIPWAY_HISTORY_FORMAT`
- */
-export async function readSummary(session: Session, schema: string): Promise<Summary | undefined> {
-  try {
-    const [row] = await session.own({
-      text: `
-        select heads, digest, applied, floor, format, readable_since, pg_backend_pid() as pid
-        from ${quoteIdentifier(schema)}.summary`,
-    });
-    if (row === undefined) return undefined;
-    session.pooled ||= isPooled(session, row);
-    if (Number(row['readable_since']) > CURRENT_FORMAT) throw tooNew(schema, row);
-    return {
-      heads: textArray(row['heads']),
-      digest: String(row['digest']),
-      applied: Number(row['applied']),
-      floor: optional(row['floor']),
-    };
-  } catch (error) {
-    if (error instanceof DatabaseFailure && MISSING.has(error.fields.sqlState ?? '')) {
-      const [row] = await session.own({ text: 'select pg_backend_pid() as pid' });
-      session.pooled ||= row !== undefined && isPooled(session, row);
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-function isPooled(session: Session, row: Row): boolean {
-  return session.announcedPid !== undefined && Number(row['pid']) !== session.announcedPid;
-}
-
 /** The insert into the audit log, as a query of its own. */
 export function auditQuery(context: HistoryContext, entry: AuditEntry): OwnQuery {
   return {
@@ -145,12 +107,18 @@ async function prepare(
   if (latest === undefined || from >= latest.format) return;
   const missing = formats.filter((format) => format.format > from);
   const statements = [
-    ...(found?.['has_schema'] === true ? [] : [`create schema ${s}`]),
+    // A schema that an administrator made for us is theirs to comment on and to grant.
+    ...(found?.['has_schema'] === true
+      ? []
+      : [
+          `create schema ${s}`,
+          `revoke all on schema ${s} from public`,
+          `comment on schema ${s} is 'What slipway has applied to this database. Change it through slipway only.'`,
+        ]),
     ...missing.flatMap((format) => format.statements(schema)),
     ...(from === 0
       ? [
           `revoke all on all tables in schema ${s} from public`,
-          `revoke all on schema ${s} from public`,
           `insert into ${s}.summary (format, readable_since, heads, digest, applied)
              values (${latest.format}, ${latest.readableSince}, '{}', '${EMPTY_DIGEST}', 0)`,
         ]
@@ -199,22 +167,6 @@ async function inOneTransaction(
   }
 }
 
-function tooNew(schema: string, row: Row): MismatchError {
-  return new MismatchError(
-    'SLIPWAY_HISTORY_FORMAT',
-    `schema "${schema}" was written by a newer slipway (format ${row['format']}, readable since ${row['readable_since']}; this one knows ${CURRENT_FORMAT})`,
-    {
-      hint: 'Use an image with a newer slipway.',
-      details: {
-        schema,
-        format: Number(row['format']),
-        readableSince: Number(row['readable_since']),
-        known: CURRENT_FORMAT,
-      },
-    },
-  );
-}
-
 function toApplied(row: Row): AppliedRevision {
   const verdict = row['compatible'];
   return {
@@ -261,14 +213,6 @@ function toProvenance(row: Row): Provenance {
     release: optional(row['release']),
     version: String(row['version']),
   };
-}
-
-function textArray(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
-function optional(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }
 
 function isoTime(value: unknown): string {

@@ -1,20 +1,24 @@
 /** Takes the database down to a target with the down SQL that it keeps itself. */
 
 import { prepareScript } from '../analysis/script.ts';
+import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
 import { MismatchError } from '../core/errors.ts';
+import type { Reporter } from '../core/events.ts';
 import { buildGraph } from '../core/graph.ts';
+import type { RunOutcome } from '../core/outcome.ts';
 import { planDowngrade } from '../core/plan.ts';
 import type { Revision, RevisionId, Script } from '../core/revision.ts';
 import type { Target } from '../core/target.ts';
 import { parseRevisionFile } from '../sql/revision-file.ts';
+import { auditFailure } from './audit-failure.ts';
 import { type GatePolicy, judge } from './gate.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Surroundings } from './ports.ts';
 import type { Preview } from './preview.ts';
 import { type RunLimits, runPlan } from './run-plan.ts';
 import { appliedSet, type Step } from './step.ts';
-import type { RunOutcome } from './upgrade.ts';
+import { untilCurrent } from './until-current.ts';
 
 export interface DowngradeOptions {
   readonly target: Target;
@@ -23,6 +27,7 @@ export interface DowngradeOptions {
   readonly gate: GatePolicy;
 }
 
+const SILENT: Reporter = { report: () => undefined };
 const NO_STATEMENTS: Script = { statements: [], parsed: true };
 
 /**
@@ -40,7 +45,8 @@ export async function downgrade(
   if (before.ids.length === 0) {
     return { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
   }
-  judge(await downgradeSteps(db, before.applied, before.ids), options.gate, surroundings.reporter);
+  // Judged before the lock: what is refused must not make others wait. Told under the lock.
+  judge(await downgradeSteps(db, before.applied, before.ids), options.gate, SILENT);
   const outcome = await withMigrationLock(
     db.lock,
     {
@@ -55,30 +61,40 @@ export async function downgrade(
   return outcome ?? { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
 }
 
-async function downgradeLocked(
+function downgradeLocked(
   db: MigrationDatabase,
   options: DowngradeOptions,
   surroundings: Surroundings,
 ): Promise<RunOutcome> {
-  await db.applied.prepare();
-  const now = await planNow(db, options.target);
-  const steps = judge(
-    await downgradeSteps(db, now.applied, now.ids),
-    options.gate,
-    surroundings.reporter,
-  );
-  surroundings.reporter.report({
-    type: 'plan.ready',
-    direction: 'downgrade',
-    revisions: steps.map(({ revision }) => ({
-      id: revision.id,
-      description: revision.description,
-    })),
-    applied: now.applied.length,
+  const { reporter } = surroundings;
+  const finished: RevisionId[] = [];
+  let goal: readonly RevisionId[] | undefined;
+  return untilCurrent(options.lockWaitMs, surroundings, async (): Promise<RunOutcome> => {
+    await db.applied.prepare();
+    const now = await planNow(db, options.target);
+    // What "-1" means was settled by the first look under the lock: a second must not add to it.
+    const present = new Set(now.applied.map((row) => row.id));
+    goal ??= now.ids;
+    const ids = goal.filter((id) => present.has(id));
+    const steps = judge(await downgradeSteps(db, now.applied, ids), options.gate, reporter);
+    reporter.report({
+      type: 'plan.ready',
+      direction: 'downgrade',
+      revisions: steps.map(({ revision }) => ({
+        id: revision.id,
+        description: revision.description,
+      })),
+      applied: now.applied.length,
+    });
+    const set = appliedSet(now.applied, now.digest);
+    try {
+      await runPlan(db, steps, set, { limits: options.limits, surroundings, finished });
+    } catch (error) {
+      await auditFailure(db, error);
+      throw error;
+    }
+    return { outcome: 'done', heads: set.heads, revisions: finished };
   });
-  const set = appliedSet(now.applied, now.digest);
-  await runPlan(db, steps, set, { limits: options.limits, surroundings });
-  return { outcome: 'done', heads: set.heads, revisions: now.ids };
 }
 
 /** What `downgrade` would do, without doing it. */
@@ -140,7 +156,9 @@ export async function downgradeSteps(
 async function downScript(revision: Revision): Promise<Script> {
   if (revision.irreversible !== undefined) throw noWayBack(revision.id, revision.irreversible);
   if (revision.down === undefined) throw noWayBack(revision.id, 'it has no down section');
-  return prepareScript(revision, revision.down);
+  const script = await prepareScript(revision, revision.down);
+  checkTransactionMode(revision, script);
+  return script;
 }
 
 function noWayBack(id: RevisionId, why: string): MismatchError {

@@ -38,6 +38,13 @@ export function stepFailure(error: unknown, context: FailureContext): unknown {
   const at = place === undefined ? '' : ` at ${place.at}`;
   const subject = `revision "${step.revision.id}"`;
   const base = { cause: error, details };
+  if (context.interrupted && error.kind === 'connection-lost') {
+    return new Interrupted(
+      'SLIPWAY_INTERRUPTED',
+      `stopped in ${subject}${at}; the server did not answer any more, so the connection was closed`,
+      { ...base, hint: 'The server ends the session by itself. The next run continues from here.' },
+    );
+  }
   if (context.interrupted && error.kind === 'cancelled') {
     return new Interrupted(
       'SLIPWAY_INTERRUPTED',
@@ -63,6 +70,12 @@ export function stepFailure(error: unknown, context: FailureContext): unknown {
       );
     case 'read-only':
       return readOnly(error, base);
+    case 'not-verified':
+      return new RunError(
+        'SLIPWAY_VERIFY_FAILED',
+        `${subject} did not verify${at}: ${error.message}`,
+        { ...base, hint: 'See what the query asks for, and correct the revision or the query.' },
+      );
     case 'needs-direct-connection':
       return new ConfigError('SLIPWAY_POOLER_UNSUPPORTED', `${subject}: ${error.message}`, {
         ...base,
@@ -184,10 +197,16 @@ function blockerHint(blockers: readonly SessionInfo[]): string {
     : `Wait for pid ${first.pid} to finish, or end it: select pg_terminate_backend(${first.pid}). The next run tries again.`;
 }
 
+/** out_of_memory in the shared lock table, as thousands of new tables in one transaction cause. */
+const OUT_OF_LOCKS = '53200';
+
 function nextStep(error: DatabaseFailure, context: FailureContext): string {
   const { step } = context;
   if (error.kind === 'cancelled') {
     return "The statement was cancelled, by statement_timeout or by somebody: raise --statement-timeout or set it in the revision's header.";
+  }
+  if (error.fields.sqlState === OUT_OF_LOCKS) {
+    return 'The server has no room for more locks: run without --single-transaction, or raise max_locks_per_transaction.';
   }
   const file = step.revision.file;
   return step.direction === 'downgrade'

@@ -38,7 +38,6 @@ export interface AuditEntry {
     | 'failure'
     | 'refusal'
     | 'interruption'
-    | 'approval'
     | 'begin';
   readonly revision: RevisionId | undefined;
   readonly detail: { readonly [key: string]: Json | undefined };
@@ -58,11 +57,14 @@ export type RecordChange =
       readonly revision: Revision;
       readonly compatibility: Compatibility;
       readonly summary: SummaryChange;
+      readonly approvedBy?: string | undefined;
     }
   | {
       readonly kind: 'reverted' | 'unstamped';
       readonly revision: RevisionId;
       readonly summary: SummaryChange;
+      /** How its data loss was approved, for the audit log. */
+      readonly approvedBy?: string | undefined;
     };
 
 /** The summary row before (as a guard against somebody else's change) and after. */

@@ -2,6 +2,7 @@
 
 import { decideUpgrade } from '../core/decide.ts';
 import type { RevisionId } from '../core/revision.ts';
+import { inContext } from './in-context.ts';
 import type { MigrationDatabase, Release } from './ports.ts';
 import type { Step } from './step.ts';
 import { type UpgradeOptions, upgradeSteps } from './upgrade.ts';
@@ -28,7 +29,10 @@ export async function previewUpgrade(
   const decision = decideUpgrade(graph, applied, options);
   return {
     heads: summary?.heads ?? [],
-    steps: decision.kind === 'run' ? await upgradeSteps(release, graph, decision.plan.steps) : [],
+    steps:
+      decision.kind === 'run'
+        ? await inContext(await upgradeSteps(release, graph, decision.plan.steps))
+        : [],
     ahead: decision.kind === 'ahead',
   };
 }

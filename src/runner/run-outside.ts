@@ -8,7 +8,7 @@ import { RunError } from '../core/errors.ts';
 import type { Statement } from '../core/revision.ts';
 import { statementDigest } from '../sql/checksum.ts';
 import type { JournalEntry, MigrationDatabase, StatementLimits, Surroundings } from './ports.ts';
-import { verify } from './run-plan.ts';
+import { verify } from './run-step.ts';
 import type { AppliedSet, Step } from './step.ts';
 
 interface OutsideOptions {
@@ -51,8 +51,14 @@ export async function runOutsideTransaction(
               revision,
               compatibility,
               summary: set.adding({ ...revision, compatibility }),
+              approvedBy: step.approvedBy,
             }
-          : { kind: 'reverted', revision: revision.id, summary: set.removing(revision.id) },
+          : {
+              kind: 'reverted',
+              revision: revision.id,
+              summary: set.removing(revision.id),
+              approvedBy: step.approvedBy,
+            },
       );
     });
   } catch (error) {
@@ -85,6 +91,12 @@ async function runJournaled(
     return;
   }
   await write('started');
+  options.surroundings.reporter.report({
+    type: 'statement.started',
+    revision: revision.id,
+    command: statement.command,
+    location: `${revision.file}:${statement.line}:${statement.column}`,
+  });
   try {
     await db.sql.outside(statement, options.limits);
   } catch (error) {
@@ -120,10 +132,12 @@ async function isSettled(
   }
   const { postcondition } = statement.facts;
   if (postcondition !== undefined) {
+    // Evidence for a statement that has been edited since may be evidence for the one before.
     const evidence = await db.sql.evidence(postcondition);
     if (evidence.verdict === 'remnant') await db.sql.removeRemnant(postcondition, options.limits);
     if (evidence.verdict !== 'done') return false;
     if (entry.state === 'failed') return false;
+    if (!same) throw changedAfterwards(step, item);
     await db.journal.write(step.revision.id, { ...entry, state: 'done' });
     reportSkipped(step, statement, options, { why: 'already-done', evidence: evidence.fact });
     return true;

@@ -1,11 +1,12 @@
 /** Walks the steps of a plan: one transaction each, retried when a lock was not obtained in time. */
 
 import { DatabaseFailure } from '../core/database-failure.ts';
-import { Interrupted, RunError, type SlipwayError } from '../core/errors.ts';
+import { Interrupted, type SlipwayError } from '../core/errors.ts';
 import type { RevisionId } from '../core/revision.ts';
 import { stepFailure } from './failure.ts';
-import type { MigrationDatabase, RevisionTransaction, Surroundings } from './ports.ts';
+import type { MigrationDatabase, Surroundings } from './ports.ts';
 import { runOutsideTransaction } from './run-outside.ts';
+import { runStep } from './run-step.ts';
 import type { AppliedSet, Step } from './step.ts';
 
 export interface RunLimits {
@@ -18,7 +19,7 @@ export interface RunLimits {
 }
 
 /**
- * Runs `steps` in order and returns the ids that were committed.
+ * Runs `steps` in order.
  * @throws RunError, LockError, ConnectionError, Interrupted: with what was already applied
  * @throws DatabaseFailure of kind `stale-plan`: decide again
  */
@@ -26,9 +27,14 @@ export async function runPlan(
   db: MigrationDatabase,
   steps: readonly Step[],
   set: AppliedSet,
-  options: { readonly limits: RunLimits; readonly surroundings: Surroundings },
-): Promise<readonly RevisionId[]> {
-  const { limits, surroundings } = options;
+  options: {
+    readonly limits: RunLimits;
+    readonly surroundings: Surroundings;
+    /** Gets the ids that were committed, as they are. */
+    readonly finished: RevisionId[];
+  },
+): Promise<void> {
+  const { limits, surroundings, finished } = options;
   const stopNotices = db.sql.onNotice((notice) => {
     const step = running;
     if (step === undefined) return;
@@ -51,7 +57,6 @@ export async function runPlan(
   let running: Step | undefined;
   try {
     const groups = limits.single ? [steps] : steps.map((step) => [step]);
-    const finished: RevisionId[] = [];
     for (const [index, group] of groups.entries()) {
       if (surroundings.signal.aborted) throw interruptedBetween(finished, set);
       const last = index === groups.length - 1;
@@ -69,7 +74,6 @@ export async function runPlan(
       });
       finished.push(...group.map((step) => step.revision.id));
     }
-    return finished;
   } finally {
     stopNotices();
     stopBlocked();
@@ -166,84 +170,6 @@ async function runTransaction(
   } catch (error) {
     undo();
     throw error;
-  }
-}
-
-async function runStep(
-  tx: RevisionTransaction,
-  step: Step,
-  set: AppliedSet,
-  surroundings: Surroundings,
-): Promise<void> {
-  const { revision } = step;
-  for (const batch of batches(step)) {
-    const [first] = batch;
-    const condition = first?.onlyIf;
-    if (first !== undefined && condition !== undefined && !(await tx.ask(first, condition))) {
-      surroundings.reporter.report({
-        type: 'statement.skipped',
-        revision: revision.id,
-        location: `${revision.file}:${first.line}:${first.column}`,
-        why: 'only-if',
-        evidence: condition,
-      });
-      continue;
-    }
-    await tx.run(batch);
-  }
-  await verify(tx, step);
-  await tx.record(
-    step.direction === 'upgrade'
-      ? {
-          kind: 'applied',
-          revision,
-          compatibility: step.compatibility,
-          summary: set.adding({ ...revision, compatibility: step.compatibility }),
-        }
-      : { kind: 'reverted', revision: revision.id, summary: set.removing(revision.id) },
-  );
-}
-
-/** Statements that may be sent together: a condition is asked just before its own statement. */
-function* batches(step: Step): Generator<readonly Step['script']['statements'][number][]> {
-  let batch: Step['script']['statements'][number][] = [];
-  for (const statement of step.script.statements) {
-    if (statement.onlyIf !== undefined) {
-      if (batch.length > 0) yield batch;
-      yield [statement];
-      batch = [];
-    } else {
-      batch.push(statement);
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/**
- * Runs a step's verify section. A verify statement fails by raising an error, or by answering
- * `false` in its first column.
- * @throws RunError `SLIPWAY_VERIFY_FAILED`
- */
-export async function verify(tx: Pick<RevisionTransaction, 'check'>, step: Step): Promise<void> {
-  for (const statement of step.verify.statements) {
-    const values = await tx.check(statement);
-    if (!values.includes(false)) continue;
-    const { revision } = step;
-    throw new RunError(
-      'SLIPWAY_VERIFY_FAILED',
-      `revision "${revision.id}" did not verify at ${revision.file}:${statement.line}:${statement.column}: the query answered false`,
-      {
-        hint: 'The revision was rolled back. Look at what the query asks for, and correct the revision or the query.',
-        details: {
-          revision: revision.id,
-          file: revision.file,
-          line: statement.line,
-          column: statement.column,
-          query: statement.text,
-          rolledBack: step.revision.transaction === 'one',
-        },
-      },
-    );
   }
 }
 

@@ -4,12 +4,13 @@ import { compatibilityOf } from '../analysis/compatibility.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
 import { assertNever, UsageError } from '../core/errors.ts';
 import { type Graph, withAncestors } from '../core/graph.ts';
+import type { RunOutcome } from '../core/outcome.ts';
 import type { Revision, RevisionId } from '../core/revision.ts';
 import { resolveRevision, singleHead, type Target } from '../core/target.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 import { appliedSet } from './step.ts';
-import type { RunOutcome } from './upgrade.ts';
+import { untilCurrent } from './until-current.ts';
 
 export interface StampOptions {
   readonly target: Target;
@@ -39,7 +40,10 @@ export async function stamp(
       progress: async () => ({ done: 0, total: wanted.size }),
     },
     surroundings,
-    () => stampLocked(db, { release, graph, wanted }, options, surroundings),
+    () =>
+      untilCurrent(options.lockWaitMs, surroundings, () =>
+        stampLocked(db, { release, graph, wanted }, options, surroundings),
+      ),
   );
   return outcome ?? { outcome: 'nothing-to-do', heads: [], revisions: [] };
 }

@@ -40,7 +40,8 @@ export interface AppliedSet {
 
 /** Starts from the rows that the database has. */
 export function appliedSet(rows: readonly AppliedRevision[], digest: string): AppliedSet {
-  const nodes = new Map<RevisionId, AppliedNode>();
+  const nodes = new Map<RevisionId, { readonly node: AppliedNode; readonly sequence: number }>();
+  let newest = 0;
   const followers = new Map<RevisionId, number>();
   const heads = new Set<RevisionId>();
   let floor: RevisionId | undefined;
@@ -54,8 +55,16 @@ export function appliedSet(rows: readonly AppliedRevision[], digest: string): Ap
       else if (nodes.has(id)) heads.add(id);
     }
   };
-  const add = (node: AppliedNode): void => {
-    nodes.set(node.id, node);
+  const newestBreaking = (): RevisionId | undefined => {
+    let found: { readonly node: AppliedNode; readonly sequence: number } | undefined;
+    for (const entry of nodes.values()) {
+      const { verdict } = entry.node.compatibility;
+      if (verdict !== 'yes' && entry.sequence > (found?.sequence ?? 0)) found = entry;
+    }
+    return found?.node.id;
+  };
+  const add = (node: AppliedNode, sequence: number = ++newest): void => {
+    nodes.set(node.id, { node, sequence });
     if ((followers.get(node.id) ?? 0) === 0) heads.add(node.id);
     follow(node, 1);
     if (node.compatibility.verdict !== 'yes') floor = node.id;
@@ -64,9 +73,7 @@ export function appliedSet(rows: readonly AppliedRevision[], digest: string): Ap
     nodes.delete(node.id);
     heads.delete(node.id);
     follow(node, -1);
-    if (floor === node.id) {
-      floor = [...nodes.values()].findLast((other) => other.compatibility.verdict !== 'yes')?.id;
-    }
+    if (floor === node.id) floor = newestBreaking();
   };
   const summary = (nextDigest: string): SummaryChange => ({
     before: current,
@@ -99,13 +106,16 @@ export function appliedSet(rows: readonly AppliedRevision[], digest: string): Ap
       return change;
     },
     removing(id) {
-      const node = nodes.get(id);
-      if (node === undefined) return summary(current);
+      const entry = nodes.get(id);
+      if (entry === undefined) return summary(current);
+      const { node, sequence } = entry;
       const digestBefore = current;
+      const floorBefore = floor;
       const digestAfter = updateDigest(current, 'remove', node);
       remove(node);
       undo.push(() => {
-        add(node);
+        add(node, sequence);
+        floor = floorBefore;
         current = digestBefore;
       });
       const change = summary(digestAfter);

@@ -1,30 +1,28 @@
 /** Brings the database up to a target: decide, judge hazards, lock, decide again, run. */
 
 import { compatibilityOf } from '../analysis/compatibility.ts';
+import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
-import { DatabaseFailure } from '../core/database-failure.ts';
 import { type Decision, decideUpgrade, type UpgradeRequest } from '../core/decide.ts';
-import { InternalError, type SlipwayError } from '../core/errors.ts';
+import { InternalError, RevisionFileError } from '../core/errors.ts';
+import type { Reporter } from '../core/events.ts';
 import type { Graph } from '../core/graph.ts';
+import type { RunOutcome } from '../core/outcome.ts';
 import { isServedBy } from '../core/release.ts';
 import type { Revision, RevisionId } from '../core/revision.ts';
+import { auditFailure } from './audit-failure.ts';
 import { type GatePolicy, judge } from './gate.ts';
+import { inContext } from './in-context.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 import { type RunLimits, runPlan } from './run-plan.ts';
 import { appliedSet, type Step } from './step.ts';
+import { untilCurrent } from './until-current.ts';
 
 export interface UpgradeOptions extends UpgradeRequest {
   readonly limits: RunLimits;
   readonly lockWaitMs: number;
   readonly gate: GatePolicy;
-}
-
-export interface RunOutcome {
-  readonly outcome: 'done' | 'nothing-to-do' | 'done-by-another' | 'ahead';
-  readonly heads: readonly RevisionId[];
-  /** Revisions that this run applied or reverted. */
-  readonly revisions: readonly RevisionId[];
 }
 
 /**
@@ -41,8 +39,8 @@ export async function upgrade(
   const context: UpgradeContext = { db, release, graph, options, surroundings };
   const before = await assess(context);
   if (before.decision.kind !== 'run') return settled(context, before, 'nothing-to-do');
-  // Judged before the lock: what is refused must not make others wait.
-  await judged(context, before);
+  // Judged before the lock: what is refused must not make others wait. Told under the lock.
+  await judged(context, before, SILENT);
   const total = before.decision.plan.steps.length;
   const identity = await release.identity();
   const outcome = await withMigrationLock(
@@ -76,14 +74,17 @@ interface Assessment {
   readonly decision: Decision;
 }
 
-async function upgradeLocked(context: UpgradeContext): Promise<RunOutcome> {
+function upgradeLocked(context: UpgradeContext): Promise<RunOutcome> {
   const { db, options, surroundings } = context;
-  for (;;) {
+  const finished: RevisionId[] = [];
+  return untilCurrent(options.lockWaitMs, surroundings, async (): Promise<RunOutcome> => {
     await db.applied.prepare();
     const now = await assess(context);
-    if (now.decision.kind !== 'run') return settled(context, now, 'done-by-another');
-    const { plan } = now.decision;
-    const steps = await judged(context, now);
+    if (now.decision.kind !== 'run') {
+      if (finished.length === 0) return settled(context, now, 'done-by-another');
+      return { outcome: 'done', heads: now.heads, revisions: finished };
+    }
+    const steps = await judged(context, now, surroundings.reporter);
     surroundings.reporter.report({
       type: 'plan.ready',
       direction: 'upgrade',
@@ -95,13 +96,13 @@ async function upgradeLocked(context: UpgradeContext): Promise<RunOutcome> {
     });
     const set = appliedSet(now.applied, now.digest);
     try {
-      await runPlan(db, steps, set, { limits: options.limits, surroundings });
-      return { outcome: 'done', heads: set.heads, revisions: plan.steps };
+      await runPlan(db, steps, set, { limits: options.limits, surroundings, finished });
     } catch (error) {
-      if (!(error instanceof DatabaseFailure && error.kind === 'stale-plan')) throw error;
-      await surroundings.sleep(50 + surroundings.random() * 250);
+      await auditFailure(db, error);
+      throw error;
     }
-  }
+    return { outcome: 'done', heads: set.heads, revisions: finished };
+  });
 }
 
 /** One look at the database and the files. */
@@ -120,15 +121,36 @@ async function assess(context: UpgradeContext): Promise<Assessment> {
 }
 
 /** The plan's steps with their scripts, judged. */
-async function judged(context: UpgradeContext, now: Assessment): Promise<readonly Step[]> {
+async function judged(
+  context: UpgradeContext,
+  now: Assessment,
+  reporter: Reporter,
+): Promise<readonly Step[]> {
   const { decision } = now;
   if (decision.kind !== 'run') return [];
-  const steps = await upgradeSteps(context.release, context.graph, decision.plan.steps);
+  const loaded = await upgradeSteps(context.release, context.graph, decision.plan.steps);
+  if (context.options.limits.single) refuseOutsiders(loaded);
+  const steps = await inContext(loaded);
   const { gate } = context.options;
-  return noted(context, now.applied.length > 0, () =>
-    judge(steps, gate, context.surroundings.reporter),
+  return noted(context, now.applied.length > 0, () => judge(steps, gate, reporter));
+}
+
+/** One transaction for all has no room for a revision that runs outside of one. */
+function refuseOutsiders(steps: readonly Step[]): void {
+  const outsider = steps.find((step) => step.revision.transaction === 'none');
+  if (outsider === undefined) return;
+  const { id, file } = outsider.revision;
+  throw new RevisionFileError(
+    'SLIPWAY_TRANSACTION_MODE',
+    `revision "${id}" (${file}) runs outside a transaction, so --single-transaction cannot hold`,
+    {
+      hint: 'Nothing was run. Leave --single-transaction out, or upgrade up to that revision first.',
+      details: { revision: id, file },
+    },
   );
 }
+
+const SILENT: Reporter = { report: () => undefined };
 
 /** Loads the scripts of revisions that are about to be applied. */
 export async function upgradeSteps(
@@ -143,6 +165,7 @@ export async function upgradeSteps(
       throw new InternalError('SLIPWAY_INTERNAL', `planned revision "${id}" is not in the graph`);
     }
     const script = await release.script(revision, 'up');
+    checkTransactionMode(revision, script);
     steps.push({
       revision,
       direction: 'upgrade',
@@ -160,19 +183,9 @@ async function noted<T>(context: UpgradeContext, hasHistory: boolean, decide: ()
   try {
     return decide();
   } catch (error) {
-    if (hasHistory) await auditRefusal(context.db, error);
+    if (hasHistory) await auditFailure(context.db, error, 'refusal');
     throw error;
   }
-}
-
-async function auditRefusal(db: MigrationDatabase, error: unknown): Promise<void> {
-  const { code, message, details } = error as Partial<SlipwayError>;
-  if (code === undefined || message === undefined) return;
-  const revision = typeof details?.['revision'] === 'string' ? details['revision'] : undefined;
-  // The refusal itself must come out even where the log cannot be written (a standby, no rights).
-  await db.applied
-    .audit({ event: 'refusal', revision, detail: { code, message } })
-    .catch(() => undefined);
 }
 
 function settled(

@@ -2,11 +2,11 @@
 
 import { type Decision, decideUpgrade, type OnAhead } from '../core/decide.ts';
 import { Interrupted, LockError } from '../core/errors.ts';
+import type { RunOutcome } from '../core/outcome.ts';
 import type { PhaseChoice } from '../core/plan.ts';
 import { isServedBy } from '../core/release.ts';
 import type { RevisionId } from '../core/revision.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
-import type { RunOutcome } from './upgrade.ts';
 
 export interface WaitOptions {
   readonly phase: PhaseChoice;

@@ -2,8 +2,8 @@
 
 import { compatibilityOf } from '../../analysis/compatibility.ts';
 import { validateRelease } from '../../authoring/validate-release.ts';
-import { writeBundle } from '../../files/bundle.ts';
 import { directoryRelease } from '../../files/directory.ts';
+import { writeBundle } from '../../files/write-bundle.ts';
 import type { CommandOptions } from '../command-spec.ts';
 import { type RunContext, wantsColour } from '../run-context.ts';
 import { table } from '../table.ts';

@@ -4,9 +4,9 @@ import { SETTING_KEYS, SETTINGS } from '../../config/settings.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { describeServer } from '../../postgres/connection-settings.ts';
 import type { CommandOptions } from '../command-spec.ts';
+import { connectionOf } from '../open-connection.ts';
 import { type RunContext, wantsColour } from '../run-context.ts';
 import { table } from '../table.ts';
-import { connectionOf } from '../wire.ts';
 
 /** Prints the settings; secrets are masked. */
 export async function configCommand(run: RunContext, options: CommandOptions): Promise<undefined> {

@@ -19,7 +19,7 @@ export async function currentCommand(run: RunContext, options: CommandOptions): 
     const rows =
       opened.summary === undefined
         ? []
-        : (await (await opened.migration()).applied.list()).filter((row) => heads.includes(row.id));
+        : (await opened.migration.applied.list()).filter((row) => heads.includes(row.id));
     if (options['json'] === true) {
       edge.print(
         `${JSON.stringify({
@@ -41,7 +41,7 @@ export async function currentCommand(run: RunContext, options: CommandOptions): 
       for (const head of heads) edge.print(`${head}\n`);
     }
     if (options['checkHeads'] !== true) return;
-    const identity = await (await openRelease(run)).identity();
+    const identity = await openRelease(run).identity();
     if (!isServedBy(identity, opened.summary, 'all')) {
       throw new CheckFailed(
         'SLIPWAY_CHECK_PENDING',

@@ -3,6 +3,8 @@
 import { parseTarget } from '../../core/target.ts';
 import { type DowngradeOptions, downgrade, previewDowngrade } from '../../runner/downgrade.ts';
 import type { CommandOptions } from '../command-spec.ts';
+import { finish } from '../finish.ts';
+import { loadLogger } from '../load-logger.ts';
 import { printPreview } from '../preview-output.ts';
 import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
@@ -14,7 +16,7 @@ export async function downgradeCommand(
   options: CommandOptions,
   target: string,
 ): Promise<undefined> {
-  const { settings, reporter } = run;
+  const { settings } = run;
   const request: DowngradeOptions = {
     target: parseTarget(target),
     lockWaitMs: settings.lockWait,
@@ -32,23 +34,15 @@ export async function downgradeCommand(
     },
   };
   const json = options['json'] === true;
-  await run.loadLogger();
+  loadLogger(run);
   await withDatabase(run, async (opened) => {
-    const database = await opened.migration();
+    const database = opened.migration;
     if (options['dryRun'] === true) {
       printPreview(run, await previewDowngrade(database, request), { json });
       return;
     }
     await reportStart(run, 'downgrade', opened);
     const outcome = await downgrade(database, request, run.surroundings);
-    reporter.report({
-      type: 'run.finished',
-      command: 'downgrade',
-      outcome: outcome.outcome,
-      heads: outcome.heads,
-      applied: outcome.revisions.length,
-      durationMs: run.elapsed(),
-    });
-    if (json) run.edge.print(`${JSON.stringify({ ...outcome, durationMs: run.elapsed() })}\n`);
+    finish(run, 'downgrade', outcome, { json: options['json'] === true, ready: false });
   });
 }

@@ -24,15 +24,14 @@ interface Entry {
 
 /** Lists the revisions of the release and, unless `--offline`, of the database. */
 export async function historyCommand(run: RunContext, options: CommandOptions): Promise<undefined> {
-  const graph = await (await openRelease(run)).graph();
+  const graph = await openRelease(run).graph();
   const entries =
     options['offline'] === true || !isDatabaseGiven(run)
       ? entriesOf(graph, undefined)
       : await withDatabase(run, async (opened) =>
           entriesOf(graph, {
             heads: opened.summary?.heads ?? [],
-            applied:
-              opened.summary === undefined ? [] : await (await opened.migration()).applied.list(),
+            applied: opened.summary === undefined ? [] : await opened.migration.applied.list(),
           }),
         );
   const { edge } = run;

@@ -1,5 +1,6 @@
 /** `slipway run -- CMD`: upgrade, then become the command. */
 
+import { becomeProgram, findProgram } from '../become-program.ts';
 import type { RunContext } from '../run-context.ts';
 import { upgradeCommand } from './upgrade.ts';
 
@@ -9,9 +10,15 @@ export async function runCommand(
   program: readonly string[],
 ): Promise<number | undefined> {
   // Looked up first: a command that does not exist must not cost a migration.
-  const { findProgram, becomeProgram } = await import('../become-program.ts');
   const file = findProgram(program[0] ?? '', run.edge);
-  await upgradeCommand(run, { name: 'run', target: undefined, json: false });
+  await upgradeCommand(run, {
+    name: 'run',
+    target: undefined,
+    json: false,
+    dryRun: false,
+    singleTransaction: false,
+    now: false,
+  });
   run.reporter.report({ type: 'command.starting', command: program[0] ?? '' });
   return becomeProgram(file, program, run.edge);
 }

@@ -16,7 +16,7 @@ export async function showCommand(
   const json = options['json'] === true;
   if (options['applied'] === true) {
     await withDatabase(run, async (opened) => {
-      const { applied } = await opened.migration();
+      const { applied } = opened.migration;
       const rows = opened.summary === undefined ? [] : await applied.list();
       const id = resolveRevision(
         wanted === 'head' ? (opened.summary?.heads[0] ?? wanted) : wanted,
@@ -28,7 +28,7 @@ export async function showCommand(
     });
     return;
   }
-  const graph = await (await openRelease(run)).graph();
+  const graph = await openRelease(run).graph();
   const id =
     wanted === 'head' ? (singleHead(graph) ?? '') : resolveRevision(wanted, graph.nodes.keys());
   const revision = graph.nodes.get(id);

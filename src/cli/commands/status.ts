@@ -11,9 +11,9 @@ import { openRelease, withDatabase } from '../wire.ts';
 
 /** Prints where the database is and what is going on. */
 export async function statusCommand(run: RunContext, options: CommandOptions): Promise<undefined> {
-  const release = await openRelease(run);
+  const release = openRelease(run);
   await withDatabase(run, async (opened) => {
-    const status = await readStatus(await opened.migration(), release);
+    const status = await readStatus(opened.migration, release);
     const server = describeServer(opened.connection);
     run.edge.print(
       options['json'] === true

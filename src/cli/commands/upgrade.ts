@@ -1,49 +1,79 @@
-/** `slipway upgrade`: the fast path first; everything else is loaded when there is work to do. */
+/** `slipway upgrade`: brings the database to the target. */
 
+import { ConfigError } from '../../core/errors.ts';
 import { isServedBy } from '../../core/release.ts';
-import type { Target } from '../../core/target.ts';
-import type { RunOutcome } from '../../runner/upgrade.ts';
-import { writeReadyFile } from '../ready-file.ts';
+import { parseTarget, type Target } from '../../core/target.ts';
+import { previewUpgrade } from '../../runner/preview.ts';
+import { type UpgradeOptions, upgrade } from '../../runner/upgrade.ts';
+import { finish } from '../finish.ts';
+import { loadLogger } from '../load-logger.ts';
+import { printPreview } from '../preview-output.ts';
+import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
 import { openRelease, withDatabase } from '../wire.ts';
 
 export interface UpgradeCommand {
   /** Shown in logs: `upgrade` or `run`. */
   readonly name: string;
+  /** Undefined: the head. */
   readonly target: string | undefined;
   readonly json: boolean;
-  readonly dryRun?: boolean;
-  readonly singleTransaction?: boolean;
+  readonly dryRun: boolean;
+  readonly singleTransaction: boolean;
   /** `--phase contract` without asking a cluster. */
-  readonly now?: boolean;
+  readonly now: boolean;
 }
 
-/** Brings the database to the target and says so everywhere that was asked for. */
-export async function upgradeCommand(run: RunContext, command: UpgradeCommand): Promise<void> {
-  const { settings, reporter } = run;
-  const release = await openRelease(run);
-  const outcome = await withDatabase(run, async (db): Promise<RunOutcome> => {
-    const identity = await release.identity();
-    if (command.target === undefined && isServedBy(identity, db.summary, settings.phase)) {
-      return { outcome: 'nothing-to-do', heads: db.summary?.heads ?? [], revisions: [] };
-    }
-    const { upgradeFully } = await import('../upgrade-fully.ts');
-    return upgradeFully(run, command, { db, release });
-  });
-  if (command.dryRun === true) return;
-  reporter.report({
-    type: 'run.finished',
-    command: command.name,
-    outcome: outcome.outcome,
-    heads: outcome.heads,
-    applied: outcome.revisions.length,
-    durationMs: run.elapsed(),
-  });
-  if (settings.readyFile !== undefined) writeReadyFile(settings.readyFile, outcome.heads);
-  if (command.json) {
-    run.edge.print(`${JSON.stringify({ ...outcome, durationMs: run.elapsed() })}\n`);
+const DEFAULT_TARGET: Target = { kind: 'head' };
+
+/** Runs the upgrade, or shows what it would do, and says so everywhere that was asked for. */
+export async function upgradeCommand(run: RunContext, command: UpgradeCommand): Promise<undefined> {
+  const { settings } = run;
+  const { name, json } = command;
+  if (settings.phase === 'contract' && !command.now) {
+    throw new ConfigError('SLIPWAY_USAGE', '--phase contract needs --now', {
+      hint: 'Contract revisions break older pods: run them with --now once none is left.',
+    });
   }
+  const release = openRelease(run);
+  const options = upgradeOptions(run, command);
+  await withDatabase(run, async (opened) => {
+    const { summary, migration } = opened;
+    if (command.dryRun) {
+      printPreview(run, await previewUpgrade(migration, release, options), { json });
+      return;
+    }
+    const identity = await release.identity();
+    if (command.target === undefined && isServedBy(identity, summary, settings.phase)) {
+      const heads = summary?.heads ?? [];
+      finish(run, name, { outcome: 'nothing-to-do', heads, revisions: [] }, { json, ready: true });
+      return;
+    }
+    loadLogger(run);
+    await reportStart(run, name, opened);
+    const outcome = await upgrade(migration, release, options, run.surroundings);
+    finish(run, name, outcome, { json, ready: true });
+  });
 }
 
-/** The target of `upgrade` when none is given. */
-export const DEFAULT_TARGET: Target = { kind: 'head' };
+function upgradeOptions(run: RunContext, command: UpgradeCommand): UpgradeOptions {
+  const { settings } = run;
+  return {
+    target: command.target === undefined ? DEFAULT_TARGET : parseTarget(command.target),
+    phase: settings.phase,
+    onAhead: settings.onAhead,
+    lockWaitMs: settings.lockWait,
+    limits: {
+      lockTimeoutMs: settings.lockTimeout,
+      lockRetries: settings.lockRetries,
+      statementTimeoutMs: settings.statementTimeout,
+      single: command.singleTransaction,
+    },
+    gate: {
+      hazards: settings.hazards,
+      approvals: new Set(settings.approve),
+      approvedBy: 'environment',
+      allowDataLoss: false,
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** The summary row: the one query of the no-op path. */
+
+import type { Summary } from '../core/applied.ts';
+import { DatabaseFailure } from '../core/database-failure.ts';
+import { MismatchError } from '../core/errors.ts';
+import { quoteIdentifier } from '../sql/identifiers.ts';
+import type { Row, Session } from './session.ts';
+
+/** The format of the history schema that this slipway writes (`history-schema.ts`). */
+export const CURRENT_FORMAT = 1;
+
+/** SQLSTATEs of "there is no such table or schema". */
+const MISSING = new Set(['42P01', '3F000']);
+
+/**
+ * The summary row; undefined where there is none. The one query of the no-op path: it also finds
+ * out whether a transaction pooler sits in between, by comparing the server process that answers
+ * with the one that was announced at connect.
+ * @throws MismatchError `SLIPWAY_HISTORY_FORMAT`
+ */
+export async function readSummary(session: Session, schema: string): Promise<Summary | undefined> {
+  try {
+    const [row] = await session.own({
+      text: `
+        select heads, digest, applied, floor, format, readable_since, pg_backend_pid() as pid
+        from ${quoteIdentifier(schema)}.summary`,
+    });
+    if (row === undefined) return undefined;
+    session.pooled ||= isPooled(session, row);
+    if (Number(row['readable_since']) > CURRENT_FORMAT) throw tooNew(schema, row);
+    return {
+      heads: textArray(row['heads']),
+      digest: String(row['digest']),
+      applied: Number(row['applied']),
+      floor: optional(row['floor']),
+    };
+  } catch (error) {
+    if (error instanceof DatabaseFailure && MISSING.has(error.fields.sqlState ?? '')) {
+      const [row] = await session.own({ text: 'select pg_backend_pid() as pid' });
+      session.pooled ||= row !== undefined && isPooled(session, row);
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function isPooled(session: Session, row: Row): boolean {
+  return session.announcedPid !== undefined && Number(row['pid']) !== session.announcedPid;
+}
+
+/** The history was written by a slipway whose format this one does not know. */
+export function tooNew(schema: string, row: Row): MismatchError {
+  return new MismatchError(
+    'SLIPWAY_HISTORY_FORMAT',
+    `schema "${schema}" was written by a newer slipway (format ${row['format']}, readable since ${row['readable_since']}; this one knows ${CURRENT_FORMAT})`,
+    {
+      hint: 'Use an image with a newer slipway.',
+      details: {
+        schema,
+        format: Number(row['format']),
+        readableSince: Number(row['readable_since']),
+        known: CURRENT_FORMAT,
+      },
+    },
+  );
+}
+
+/** A `text[]` column. */
+export function textArray(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** A nullable `text` column. */
+export function optional(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,49 @@
+/** As much SQL as the tests of the runner need: tables and indexes by name, and questions about them. */
+
+import { DatabaseFailure, type FailureKind, ownWords } from '../../src/core/database-failure.ts';
+
+/** Tables and indexes by name; an index may be the invalid remnant of a concurrent build. */
+export type Objects = ReadonlyMap<string, 'valid' | 'invalid'>;
+
+/** A failure as the server reports it. */
+export function failure(
+  kind: FailureKind,
+  message: string,
+  fields: { readonly sqlState?: string; readonly position?: number } = {},
+): DatabaseFailure {
+  return new DatabaseFailure(kind, { ...ownWords(kind, message).fields, ...fields });
+}
+
+const CREATE = /^create (?:unique )?(?:table|index) (concurrently )?(if not exists )?(\w+)/i;
+const DROP = /^drop (?:table|index) (concurrently )?(if exists )?(\w+)/i;
+
+/** The objects after `text` ran; SQL of any other kind changes nothing. @throws DatabaseFailure */
+export function execute(objects: Objects, text: string, inTransaction: boolean): Objects {
+  if (/^select 1 ?\/ ?0/i.test(text))
+    throw failure('other', 'division by zero', { sqlState: '22012' });
+  const [, createsAlone, unlessThere, created] = CREATE.exec(text) ?? [];
+  const [, dropsAlone, ifThere, dropped] = DROP.exec(text) ?? [];
+  if (inTransaction && (createsAlone ?? dropsAlone) !== undefined) {
+    throw failure('other', 'cannot run inside a transaction block', { sqlState: '25001' });
+  }
+  if (created !== undefined) {
+    if (!objects.has(created)) return new Map([...objects, [created, 'valid']]);
+    if (unlessThere !== undefined) return objects;
+    throw failure('other', `relation "${created}" already exists`, { sqlState: '42P07' });
+  }
+  if (dropped !== undefined) {
+    if (objects.has(dropped)) return new Map([...objects].filter(([name]) => name !== dropped));
+    if (ifThere !== undefined) return objects;
+    throw failure('other', `"${dropped}" does not exist`, { sqlState: '42P01' });
+  }
+  return objects;
+}
+
+/** The first column of a query: `select true`, `select to_regclass('t') is not null`. */
+export function answer(objects: Objects, text: string): readonly unknown[] {
+  execute(objects, text, false);
+  const [, literal] = /^select (true|false|null)$/i.exec(text) ?? [];
+  if (literal !== undefined) return [literal === 'null' ? null : literal === 'true'];
+  const [, name, not] = /^select to_regclass\('(\w+)'\) is (not )?null$/i.exec(text) ?? [];
+  return name === undefined ? [] : [objects.has(name) === (not !== undefined)];
+}

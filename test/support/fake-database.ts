@@ -1,0 +1,298 @@
+/**
+ * A database in memory with all ports of the runner. Its state is one immutable value, so that a
+ * transaction is a copy that either replaces it or is dropped. Traps make it fail at any point.
+ */
+
+import { EMPTY_DIGEST } from '../../src/core/applied.ts';
+import { DatabaseFailure } from '../../src/core/database-failure.ts';
+import type { SessionInfo } from '../../src/core/events.ts';
+import type { Statement } from '../../src/core/revision.ts';
+import type {
+  AuditEntry,
+  Evidence,
+  LoggedEntry,
+  MigrationDatabase,
+  TransactionOptions,
+} from '../../src/runner/ports.ts';
+import { answer, execute, failure, type Objects } from './fake-catalog.ts';
+import {
+  AUDIT_EVENT,
+  EMPTY,
+  idOf,
+  journaled,
+  PROVENANCE,
+  recorded,
+  type State,
+} from './fake-history.ts';
+
+/** What can be trapped; the subject is the statement, the journal's state or the record's kind. */
+export type Operation =
+  | 'prepare'
+  | 'list'
+  | 'audit'
+  | 'statement'
+  | 'outside'
+  | 'record'
+  | 'commit'
+  | 'journal'
+  | 'release';
+
+/** Does something at a point of a run; what `act` throws is what the database says there. */
+export interface Trap {
+  readonly operation: Operation;
+  readonly when?: 'before' | 'after';
+  readonly match?: RegExp;
+  /** How often it goes off: once by default. */
+  readonly times?: number;
+  readonly act: () => void | Promise<void>;
+}
+
+/** The server behind the sessions. */
+export interface FakeServer {
+  readonly state: State;
+  /** Each statement of a revision that was sent, in order, rolled back or not. */
+  readonly sent: readonly string[];
+  /** The options of each transaction that was committed. */
+  readonly commits: readonly TransactionOptions[];
+  connect(options?: { readonly pooled?: boolean }): MigrationDatabase;
+  trap(trap: Trap): void;
+  /** Somebody else takes the migration lock, and gives it back when the function is called. */
+  holdLock(holder: SessionInfo): () => void;
+  /** Leaves an object behind, as another session would. */
+  put(name: string, state: 'valid' | 'invalid'): void;
+  /** Says something to whoever runs statements. */
+  notice(message: string): void;
+  blocked(by: readonly SessionInfo[]): void;
+}
+
+type Listeners<T> = Set<(value: T) => void>;
+
+/** A server with an empty database. */
+export function fakeServer(): FakeServer {
+  let state = EMPTY;
+  let lockHolder: SessionInfo | undefined;
+  let clock = Date.UTC(2026, 0, 2);
+  let nextPid = 100;
+  const sent: string[] = [];
+  const commits: TransactionOptions[] = [];
+  const traps: { trap: Trap; left: number }[] = [];
+  const noticeListeners: Listeners<{ severity: string; message: string }> = new Set();
+  const blockedListeners: Listeners<readonly SessionInfo[]> = new Set();
+
+  const time = (): string => new Date(clock++).toISOString();
+
+  async function spring(operation: Operation, when: 'before' | 'after', subject: string) {
+    for (const armed of traps) {
+      const { trap } = armed;
+      if (armed.left === 0 || trap.operation !== operation) continue;
+      if ((trap.when ?? 'before') !== when || !(trap.match ?? /^/).test(subject)) continue;
+      armed.left--;
+      await trap.act();
+    }
+  }
+
+  function connect({ pooled = false }: { readonly pooled?: boolean } = {}): MigrationDatabase {
+    const me: SessionInfo = {
+      ...{ pid: nextPid++, application: 'slipway/test', pod: undefined, user: 'migrator' },
+      ...{ client: undefined, state: 'active', ageMs: 0, query: undefined },
+    };
+    let lost = false;
+
+    async function perform<T>(operation: Operation, subject: string, work: () => T): Promise<T> {
+      if (lost) throw failure('connection-lost', 'Connection terminated');
+      try {
+        await spring(operation, 'before', subject);
+        const value = work();
+        await spring(operation, 'after', subject);
+        return value;
+      } catch (error) {
+        if (error instanceof DatabaseFailure && error.kind === 'connection-lost') {
+          lost = true;
+          if (lockHolder === me) lockHolder = undefined;
+        }
+        throw error;
+      }
+    }
+    const ofStatement = (statement: Statement) => (error: unknown) => {
+      if (!(error instanceof DatabaseFailure)) throw error;
+      const { kind, fields, blockers, cause } = error;
+      throw new DatabaseFailure(kind, fields, { statement, blockers, cause });
+    };
+    const logged = (event: AuditEntry['event'], entry: Omit<AuditEntry, 'event'>): LoggedEntry => ({
+      ...{ at: time(), event, revision: entry.revision, role: 'migrator' },
+      provenance: PROVENANCE,
+      detail: entry.detail,
+    });
+    const openDirectly = (): void => {
+      if (pooled) throw failure('needs-direct-connection', 'a pooler is in between');
+    };
+
+    return {
+      applied: {
+        summary: async () => state.summary,
+        list: () => perform('list', '', () => state.rows.map(({ source: _, ...row }) => row)),
+        sources: async (ids) =>
+          new Map(
+            state.rows.filter((row) => ids.includes(row.id)).map((row) => [row.id, row.source]),
+          ),
+        prepare: () =>
+          perform('prepare', '', () => {
+            state = {
+              ...state,
+              summary: state.summary ?? {
+                ...{ heads: [], digest: EMPTY_DIGEST, applied: 0, floor: undefined },
+              },
+            };
+          }),
+        audit: (entry) =>
+          perform('audit', entry.event, () => {
+            state = { ...state, log: [...state.log, logged(entry.event, entry)] };
+          }),
+        recentLog: async (limit) => state.log.toReversed().slice(0, limit),
+      },
+      journal: {
+        read: async (revision) =>
+          state.journal
+            .filter((entry) => entry.revision === revision)
+            .map(({ revision: _, ...entry }) => entry)
+            .sort((a, b) => a.ordinal - b.ordinal),
+        write: (revision, entry) =>
+          perform('journal', entry.state, () => {
+            state = journaled(state, revision, entry, time());
+          }),
+      },
+      lock: {
+        get scope() {
+          return pooled ? 'transaction' : 'session';
+        },
+        async tryAcquire() {
+          if (pooled) return true;
+          lockHolder ??= me;
+          return lockHolder === me;
+        },
+        release: () =>
+          perform('release', '', () => {
+            if (lockHolder === me) lockHolder = undefined;
+          }),
+        holder: async () => lockHolder,
+      },
+      sql: {
+        async transaction(options, work) {
+          const before = state;
+          if (pooled && lockHolder !== undefined) {
+            throw failure('stale-plan', 'another runner holds the migration lock');
+          }
+          if (pooled && state.summary?.digest !== options.expectedDigest) {
+            throw failure('stale-plan', 'another runner changed the history');
+          }
+          let draft = state;
+          const value = await work({
+            async run(statements) {
+              for (const statement of statements) {
+                sent.push(statement.text);
+                await perform('statement', statement.text, () => {
+                  draft = { ...draft, objects: execute(draft.objects, statement.text, true) };
+                }).catch(ofStatement(statement));
+              }
+            },
+            ask: (statement, query) =>
+              perform('statement', query, () => answer(draft.objects, query)[0] === true).catch(
+                ofStatement(statement),
+              ),
+            check: (statement) =>
+              perform('statement', statement.text, () =>
+                answer(draft.objects, statement.text),
+              ).catch(ofStatement(statement)),
+            record: (change) =>
+              perform('record', change.kind, () => {
+                if (draft.summary?.digest !== change.summary.before) {
+                  throw failure('stale-plan', 'another runner changed the history');
+                }
+                const { heads } = change.summary.after;
+                const entry = logged(AUDIT_EVENT[change.kind], {
+                  revision: idOf(change),
+                  detail: { heads },
+                });
+                draft = {
+                  ...recorded(draft, change, time()),
+                  summary: change.summary.after,
+                  log: [...draft.log, entry],
+                };
+              }),
+          });
+          await perform('commit', '', () => {
+            if (state.summary?.digest !== before.summary?.digest) {
+              throw failure('stale-plan', 'another runner changed the history');
+            }
+            state = draft;
+            commits.push(options);
+          });
+          return value;
+        },
+        async outside(statement) {
+          openDirectly();
+          sent.push(statement.text);
+          await perform('outside', statement.text, () => {
+            state = { ...state, objects: execute(state.objects, statement.text, false) };
+          }).catch(ofStatement(statement));
+        },
+        async ask(_statement, query) {
+          openDirectly();
+          return answer(state.objects, query)[0] === true;
+        },
+        async evidence(post): Promise<Evidence> {
+          if (post.kind === 'enum-label') return { verdict: 'absent', fact: 'no such label' };
+          const found = state.objects.get(post.index);
+          const fact = `index ${post.index} is ${found ?? 'absent'}`;
+          if (post.kind === 'index-absent') {
+            return { verdict: found === undefined ? 'done' : 'absent', fact };
+          }
+          const verdicts = { valid: 'done', invalid: 'remnant', absent: 'absent' } as const;
+          return { verdict: verdicts[found ?? 'absent'], fact };
+        },
+        async removeRemnant(post) {
+          if (post.kind !== 'index-valid') return;
+          sent.push(`remove remnant ${post.index}`);
+          state = { ...state, objects: without(state.objects, post.index) };
+        },
+        onNotice: (listener) => subscribe(noticeListeners, listener),
+        onBlocked: (listener) => subscribe(blockedListeners, listener),
+      },
+    };
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    sent,
+    commits,
+    connect,
+    trap: (trap) => {
+      traps.push({ trap, left: trap.times ?? 1 });
+    },
+    holdLock(holder) {
+      lockHolder = holder;
+      return () => {
+        if (lockHolder === holder) lockHolder = undefined;
+      };
+    },
+    put(name, as) {
+      state = { ...state, objects: new Map([...state.objects, [name, as]]) };
+    },
+    notice(message) {
+      for (const listener of noticeListeners) listener({ severity: 'NOTICE', message });
+    },
+    blocked(by) {
+      for (const listener of blockedListeners) listener(by);
+    },
+  };
+}
+
+function subscribe<T>(listeners: Listeners<T>, listener: (value: T) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+function without(objects: Objects, name: string): Objects {
+  return new Map([...objects].filter(([other]) => other !== name));
+}

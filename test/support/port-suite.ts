@@ -1,0 +1,433 @@
+/** What every database behind the runner's ports does: one suite for the fake and for Postgres. */
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EMPTY_DIGEST } from '../../src/core/applied.ts';
+import { DatabaseFailure } from '../../src/core/database-failure.ts';
+import type { Revision, Statement } from '../../src/core/revision.ts';
+import type {
+  JournalEntry,
+  MigrationDatabase,
+  RevisionTransaction,
+  SummaryChange,
+} from '../../src/runner/ports.ts';
+import { type AppliedSet, appliedSet } from '../../src/runner/step.ts';
+import { releaseOf, revision, summaryOf } from './graph.ts';
+
+/** A database of its own, to which sessions can be opened. */
+export interface PortFixture {
+  connect(): Promise<MigrationDatabase>;
+  close(): Promise<void>;
+}
+
+const LIMITS = { lockTimeoutMs: 2000, statementTimeoutMs: 0 };
+const COMPATIBLE = { verdict: 'yes', reason: 'new table' } as const;
+const BREAKING = { verdict: 'no', reason: 'drops a column' } as const;
+
+/** The statements of a revision's up section. */
+async function statementsOf(of: Revision): Promise<readonly Statement[]> {
+  return (await releaseOf(of).script(of, 'up')).statements;
+}
+
+/** The only statement of `sql`. */
+async function statementOf(sql: string): Promise<Statement> {
+  const [statement] = await statementsOf(revision('s', { up: sql }));
+  if (statement === undefined) throw new Error(`no statement in ${sql}`);
+  return statement;
+}
+
+async function currentSet(db: MigrationDatabase): Promise<AppliedSet> {
+  const digest = (await db.applied.summary())?.digest ?? EMPTY_DIGEST;
+  return appliedSet(await db.applied.list(), digest);
+}
+
+async function inTransaction<T>(
+  db: MigrationDatabase,
+  work: (tx: RevisionTransaction, set: AppliedSet) => Promise<T>,
+): Promise<T> {
+  const set = await currentSet(db);
+  const options = { ...LIMITS, durable: true, expectedDigest: set.digest };
+  return db.sql.transaction(options, (tx) => work(tx, set));
+}
+
+/** Runs and records revisions, a transaction each. */
+async function apply(db: MigrationDatabase, ...all: readonly Revision[]): Promise<void> {
+  for (const each of all) {
+    const statements = await statementsOf(each);
+    await inTransaction(db, async (tx, set) => {
+      await tx.run(statements);
+      const compatibility = each.compatible ?? COMPATIBLE;
+      const summary = set.adding({ ...each, compatibility });
+      await tx.record({ kind: 'applied', revision: each, compatibility, summary });
+    });
+  }
+}
+
+async function begin(
+  db: MigrationDatabase,
+  of: Revision,
+  direction: 'upgrade' | 'downgrade',
+): Promise<void> {
+  await inTransaction(db, async (tx, set) => {
+    const summary = direction === 'upgrade' ? set.unchanged() : set.removing(of.id);
+    await tx.record({ kind: 'begun', direction, revision: of, compatibility: COMPATIBLE, summary });
+  });
+}
+
+async function asks(db: MigrationDatabase, query: string): Promise<boolean> {
+  return db.sql.ask(await statementOf('select true;'), query, LIMITS);
+}
+
+async function isTable(db: MigrationDatabase, name: string): Promise<boolean> {
+  return asks(db, `select to_regclass('${name}') is not null`);
+}
+
+async function failureOf(work: Promise<unknown>): Promise<DatabaseFailure> {
+  const outcome = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (outcome instanceof DatabaseFailure) return outcome;
+  throw new Error(`expected a database failure, got ${String(outcome)}`);
+}
+
+/** Runs the suite against what `open` opens, a new database for each test. */
+export function describePorts(name: string, open: () => Promise<PortFixture>): void {
+  describe(name, () => {
+    let fixture: PortFixture;
+    let db: MigrationDatabase;
+
+    beforeEach(async () => {
+      fixture = await open();
+      db = await fixture.connect();
+    });
+    afterEach(() => fixture.close());
+
+    describe('the version table', () => {
+      it('has no summary before it was prepared, and an empty one afterwards', async () => {
+        expect(await db.applied.summary()).toBeUndefined();
+        await db.applied.prepare();
+        expect(await db.applied.summary()).toEqual(summaryOf([]));
+        expect(await db.applied.list()).toEqual([]);
+      });
+
+      it('keeps what it has when it is prepared again', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'));
+        await db.applied.prepare();
+        expect(await db.applied.list()).toHaveLength(1);
+        expect(await db.applied.summary()).toMatchObject({ heads: ['a'], applied: 1 });
+      });
+
+      it('gives back every field of a revision', async () => {
+        await db.applied.prepare();
+        const odd = revision('odd<-a depends:b label:lab phase:contract compatible:no', {
+          header: ['ignore some-rule why'],
+        });
+        await apply(db, revision('a'), revision('b'), odd);
+        expect((await db.applied.list()).at(-1)).toMatchObject({
+          id: 'odd',
+          revises: ['a'],
+          dependsOn: ['b'],
+          labels: ['lab'],
+          description: 'Revision odd',
+          phase: 'contract',
+          compatibility: { verdict: 'no', reason: 'as drawn' },
+          checksum: odd.checksum,
+          file: 'migrations/odd.sql',
+          irreversible: undefined,
+          state: 'applied',
+          stamped: false,
+          appliedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+          durationMs: expect.any(Number),
+        });
+      });
+
+      it('lists revisions in the order in which they were applied', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('z'), revision('m'), revision('a'));
+        expect((await db.applied.list()).map((row) => row.id)).toEqual(['z', 'm', 'a']);
+      });
+
+      it('has the summary that the rows add up to', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a compatible:no'), revision('b<-a'), revision('c<-a'));
+        const summary = await db.applied.summary();
+        expect(summary).toEqual(summaryOf(await db.applied.list()));
+        expect(summary).toMatchObject({ heads: ['b', 'c'], floor: 'a' });
+      });
+
+      it.each([
+        ['CRLF', '-- slipway:revision a\r\n\r\n-- slipway:up\r\n\r\n-- slipway:down\r\n'],
+        ['a byte order mark', '\ufeff-- slipway:revision a\n-- slipway:up\n-- slipway:down\n'],
+        [
+          'Unicode',
+          "-- slipway:revision a\n-- 전화 é 😀\n-- slipway:up\n-- '' \\ $1\n-- slipway:down\n",
+        ],
+      ])('archives the file byte for byte: %s', async (_, text) => {
+        await db.applied.prepare();
+        await apply(db, { ...revision('a'), source: text });
+        expect(await db.applied.sources(['a', 'unknown'])).toEqual(new Map([['a', text]]));
+      });
+
+      it('forgets a revision that was reverted', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'), revision('b<-a'));
+        await inTransaction(db, (tx, set) =>
+          tx.record({ kind: 'reverted', revision: 'b', summary: set.removing('b') }),
+        );
+        expect((await db.applied.list()).map((row) => row.id)).toEqual(['a']);
+        expect(await db.applied.summary()).toMatchObject({ heads: ['a'], applied: 1 });
+        expect(await db.applied.sources(['b'])).toEqual(new Map());
+      });
+
+      it('marks what was stamped, and forgets what was unstamped', async () => {
+        await db.applied.prepare();
+        const [a, b] = [revision('a'), revision('b<-a')];
+        await inTransaction(db, async (tx, set) => {
+          for (const each of [a, b]) {
+            const summary = set.adding({ ...each, compatibility: BREAKING });
+            await tx.record({ kind: 'stamped', revision: each, compatibility: BREAKING, summary });
+          }
+        });
+        expect(await db.applied.list()).toMatchObject([{ stamped: true }, { stamped: true }]);
+        expect(await isTable(db, 'a')).toBe(false);
+        await inTransaction(db, (tx, set) =>
+          tx.record({ kind: 'unstamped', revision: 'b', summary: set.removing('b') }),
+        );
+        expect(await db.applied.summary()).toMatchObject({ heads: ['a'], floor: 'a' });
+      });
+    });
+
+    describe('a transaction', () => {
+      it('keeps what ran together with its record', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'));
+        expect(await isTable(db, 'a')).toBe(true);
+      });
+
+      it('leaves nothing behind when its work throws', async () => {
+        await db.applied.prepare();
+        const before = await db.applied.summary();
+        const statements = await statementsOf(revision('a'));
+        const work = inTransaction(db, async (tx, set) => {
+          await tx.run(statements);
+          const summary = set.adding({ ...revision('a'), compatibility: COMPATIBLE });
+          await tx.record({
+            ...{ kind: 'applied', revision: revision('a') },
+            ...{ compatibility: COMPATIBLE, summary },
+          });
+          throw new Error('changed its mind');
+        });
+        await expect(work).rejects.toThrow('changed its mind');
+        expect(await isTable(db, 'a')).toBe(false);
+        expect(await db.applied.list()).toEqual([]);
+        expect(await db.applied.summary()).toEqual(before);
+        expect(await db.applied.recentLog(10)).toEqual([]);
+      });
+
+      it('names the statement that failed, and is rolled back with all that came before it', async () => {
+        await db.applied.prepare();
+        const bad = revision('a', { up: 'create table a (id int);\nselect 1/0;\nselect true;' });
+        const statements = await statementsOf(bad);
+        const failure = await failureOf(inTransaction(db, (tx) => tx.run(statements)));
+        expect(failure.kind).toBe('other');
+        expect(failure.fields.sqlState).toBe('22012');
+        expect(failure.statement?.text).toBe('select 1/0');
+        expect(await isTable(db, 'a')).toBe(false);
+        await apply(db, revision('a'));
+        expect(await isTable(db, 'a')).toBe(true);
+      });
+
+      it('answers questions about what it did itself', async () => {
+        await db.applied.prepare();
+        const statements = await statementsOf(revision('a'));
+        const [statement] = statements;
+        if (statement === undefined) throw new Error('no statement');
+        const verify = await statementOf("select to_regclass('a') is null;");
+        const answers = await inTransaction(db, async (tx) => {
+          const before = await tx.ask(statement, "select to_regclass('a') is not null");
+          await tx.run(statements);
+          const after = await tx.ask(statement, "select to_regclass('a') is not null");
+          return [before, after, ...(await tx.check(verify))];
+        });
+        expect(answers).toEqual([false, true, false]);
+      });
+
+      it('takes null for no true', async () => {
+        await db.applied.prepare();
+        const statement = await statementOf('select true;');
+        const asked = await inTransaction(db, (tx) => tx.ask(statement, 'select null'));
+        expect([asked, await asks(db, 'select null'), await asks(db, 'select true')]).toEqual([
+          false,
+          false,
+          true,
+        ]);
+      });
+
+      it('refuses a plan made for another history', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'));
+        const stale: SummaryChange = {
+          before: EMPTY_DIGEST,
+          after: { heads: ['b'], digest: 'f'.repeat(64), applied: 1, floor: undefined },
+        };
+        const before = await db.applied.summary();
+        const work = inTransaction(db, async (tx) => {
+          await tx.run([await statementOf('create table b (id int);')]);
+          await tx.record({
+            ...{ kind: 'applied', revision: revision('b'), compatibility: COMPATIBLE },
+            summary: stale,
+          });
+        });
+        expect((await failureOf(work)).kind).toBe('stale-plan');
+        expect(await db.applied.summary()).toEqual(before);
+        expect(await isTable(db, 'b')).toBe(false);
+        expect((await db.applied.list()).map((row) => row.id)).toEqual(['a']);
+      });
+
+      it('lets another session see nothing before it is committed', async () => {
+        await db.applied.prepare();
+        const other = await fixture.connect();
+        const statements = await statementsOf(revision('a'));
+        await inTransaction(db, async (tx, set) => {
+          await tx.run(statements);
+          const summary = set.adding({ ...revision('a'), compatibility: COMPATIBLE });
+          await tx.record({
+            ...{ kind: 'applied', revision: revision('a') },
+            ...{ compatibility: COMPATIBLE, summary },
+          });
+          expect(await other.applied.list()).toEqual([]);
+        });
+        expect(await other.applied.summary()).toMatchObject({ heads: ['a'] });
+      });
+    });
+
+    describe('a revision outside a transaction', () => {
+      const concurrent = revision('i<-a transaction:none', {
+        up: 'create index concurrently i_id on a (id);',
+        down: 'drop index concurrently i_id;',
+      });
+
+      it('is partial from its beginning on, and not part of the summary', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'));
+        const before = await db.applied.summary();
+        await begin(db, concurrent, 'upgrade');
+        expect(await db.applied.summary()).toEqual(before);
+        expect((await db.applied.list()).at(-1)).toMatchObject({ id: 'i', state: 'partial' });
+        await begin(db, concurrent, 'upgrade');
+        expect(await db.applied.list()).toHaveLength(2);
+      });
+
+      it('leaves the summary as soon as it begins to be taken back', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'), { ...concurrent, up: revision('x').up });
+        await begin(db, concurrent, 'downgrade');
+        expect(await db.applied.summary()).toMatchObject({ heads: ['a'], applied: 1 });
+        expect((await db.applied.list()).at(-1)).toMatchObject({ id: 'i', state: 'partial' });
+      });
+
+      it('runs statements that Postgres refuses in a transaction', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'));
+        const [create] = await statementsOf(concurrent);
+        if (create === undefined) throw new Error('no statement');
+        const failure = await failureOf(inTransaction(db, (tx) => tx.run([create])));
+        expect(failure.fields.sqlState).toBe('25001');
+        await db.sql.outside(create, LIMITS);
+        expect(await isTable(db, 'i_id')).toBe(true);
+        const again = await failureOf(db.sql.outside(create, LIMITS));
+        expect(again).toMatchObject({ kind: 'other', fields: { sqlState: '42P07' } });
+        expect(again.statement?.text).toBe(create.text);
+      });
+
+      it('finds the evidence of an index, and of its absence', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'));
+        const present = { kind: 'index-valid', schema: undefined, index: 'i_id' } as const;
+        const absent = { ...present, kind: 'index-absent' } as const;
+        expect((await db.sql.evidence(present)).verdict).toBe('absent');
+        expect((await db.sql.evidence(absent)).verdict).toBe('done');
+        for (const each of await statementsOf(concurrent)) await db.sql.outside(each, LIMITS);
+        expect((await db.sql.evidence(present)).verdict).toBe('done');
+        expect((await db.sql.evidence(absent)).verdict).toBe('absent');
+        await db.sql.removeRemnant(present, LIMITS);
+        expect(await isTable(db, 'i_id')).toBe(false);
+      });
+
+      const entry = (
+        ordinal: number,
+        state: JournalEntry['state'],
+        direction: JournalEntry['direction'] = 'upgrade',
+      ): Omit<JournalEntry, 'startedAt'> => ({ ordinal, direction, digest: `d${ordinal}`, state });
+
+      it('has a journal, in the order of its statements, one entry for each', async () => {
+        await db.applied.prepare();
+        expect(await db.journal.read('i')).toEqual([]);
+        await db.journal.write('i', entry(1, 'started'));
+        await db.journal.write('i', entry(0, 'skipped'));
+        await db.journal.write('other', entry(0, 'failed'));
+        const [, before] = await db.journal.read('i');
+        await db.journal.write('i', entry(1, 'done'));
+        const journal = await db.journal.read('i');
+        expect(journal).toMatchObject([entry(0, 'skipped'), entry(1, 'done')]);
+        expect(journal[1]?.startedAt).toBe(before?.startedAt);
+        expect(new Date(journal[1]?.startedAt ?? '').getTime()).not.toBeNaN();
+      });
+
+      it.each(['upgrade', 'downgrade'] as const)(
+        'voids the journal of the other direction when it begins to %s',
+        async (direction) => {
+          await db.applied.prepare();
+          await apply(db, revision('a'), { ...concurrent, up: revision('x').up });
+          await db.journal.write('i', entry(0, 'done', 'upgrade'));
+          await db.journal.write('i', entry(0, 'done', 'downgrade'));
+          await begin(db, concurrent, direction);
+          expect(await db.journal.read('i')).toMatchObject([entry(0, 'done', direction)]);
+        },
+      );
+
+      it('loses its journal when it is reverted', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'), { ...concurrent, up: revision('x').up });
+        await db.journal.write('i', entry(0, 'done'));
+        await inTransaction(db, (tx, set) =>
+          tx.record({ kind: 'reverted', revision: 'i', summary: set.removing('i') }),
+        );
+        expect(await db.journal.read('i')).toEqual([]);
+      });
+    });
+
+    it('keeps an audit log of every change and of what it is told, newest first', async () => {
+      await db.applied.prepare();
+      await apply(db, revision('a'));
+      await db.applied.audit({ event: 'refusal', revision: 'b', detail: { code: 'X', n: [1] } });
+      await db.applied.audit({ event: 'failure', revision: undefined, detail: {} });
+      await inTransaction(db, (tx, set) =>
+        tx.record({ kind: 'reverted', revision: 'a', summary: set.removing('a') }),
+      );
+      const log = await db.applied.recentLog(10);
+      expect(log.map(({ event, revision: of }) => [event, of])).toEqual([
+        ['downgrade', 'a'],
+        ['failure', undefined],
+        ['refusal', 'b'],
+        ['upgrade', 'a'],
+      ]);
+      expect(log[2]?.detail).toEqual({ code: 'X', n: [1] });
+      expect(await db.applied.recentLog(1)).toEqual(log.slice(0, 1));
+    });
+
+    it('gives the migration lock to one session at a time', async () => {
+      const other = await fixture.connect();
+      expect(await db.lock.holder()).toBeUndefined();
+      expect(await db.lock.tryAcquire()).toBe(true);
+      expect(await other.lock.tryAcquire()).toBe(false);
+      expect((await other.lock.holder())?.pid).toBe((await db.lock.holder())?.pid);
+      expect((await other.lock.holder())?.pid).toBeGreaterThan(0);
+      await db.lock.release();
+      expect(await other.lock.tryAcquire()).toBe(true);
+      await other.lock.release();
+      expect(await db.lock.holder()).toBeUndefined();
+    });
+  });
+}

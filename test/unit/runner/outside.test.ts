@@ -1,0 +1,268 @@
+/** Revisions outside a transaction: whatever instant a runner dies at, the next one converges. */
+
+import { describe, expect, it } from 'vitest';
+import { failure } from '../../support/fake-catalog.ts';
+import type { Trap } from '../../support/fake-database.ts';
+import { revision, summaryOf } from '../../support/graph.ts';
+import { errorOf, raise, world } from './support.ts';
+
+const index = revision('i<-a transaction:none', {
+  up: 'create index concurrently i1 on a (id);\ncreate index concurrently i2 on a (id);',
+  down: 'drop index concurrently i2;\ndrop index concurrently i1;',
+});
+const RELEASE = ['a', index];
+const lost = raise(failure('connection-lost', 'Connection terminated unexpectedly'));
+
+/** Runs `parts` into a crash at `trap`, then gives the database to another release. */
+async function crashed(trap: Omit<Trap, 'act'>, parts: Parameters<typeof world>[0] = RELEASE) {
+  const run = world(parts);
+  run.server.trap({ ...trap, act: lost });
+  expect((await errorOf(run.upgrade())).code).toBe('SLIPWAY_DB_CONNECTION_LOST');
+  return (next: Parameters<typeof world>[0] = parts) => world(next, { server: run.server });
+}
+
+function evidenceOf(run: ReturnType<typeof world>): readonly string[] {
+  return run.surroundings.reporter.of('statement.skipped').map((event) => event.evidence);
+}
+
+describe('a revision outside a transaction', () => {
+  it('journals each statement, and is applied when all are done', async () => {
+    const run = world(RELEASE);
+    await run.upgrade();
+    expect(run.applied).toEqual(['a', 'i']);
+    expect(run.objects).toEqual(['a', 'i1', 'i2']);
+    expect(run.server.state.journal).toMatchObject([
+      { revision: 'i', ordinal: 0, direction: 'upgrade', state: 'done' },
+      { revision: 'i', ordinal: 1, direction: 'upgrade', state: 'done' },
+    ]);
+    expect(run.server.state.log.map((entry) => entry.event)).toEqual([
+      'upgrade',
+      'begin',
+      'upgrade',
+    ]);
+    expect(run.server.state.summary).toEqual(summaryOf(run.server.state.rows));
+  });
+
+  it('is partial while it is under way, and a plan says so', async () => {
+    const next = (await crashed({ operation: 'outside', match: /i2/ }))();
+    expect(next.applied).toEqual(['a', 'i?']);
+    expect(next.server.state.summary).toMatchObject({ heads: ['a'], applied: 1 });
+  });
+
+  it.each<[string, Omit<Trap, 'act'>]>([
+    ['before it was begun', { operation: 'record', match: /begun/ }],
+    ['after it was begun', { operation: 'record', match: /begun/, when: 'after' }],
+    ['before the intent of the first statement', { operation: 'journal', match: /started/ }],
+    ['after the intent', { operation: 'outside', match: /i1/ }],
+    ['after the statement ran', { operation: 'outside', match: /i1/, when: 'after' }],
+    ['after the outcome was journaled', { operation: 'journal', match: /done/, when: 'after' }],
+    ['after the second statement ran', { operation: 'outside', match: /i2/, when: 'after' }],
+    ['before it was recorded', { operation: 'record', match: /applied/, times: 1 }],
+  ])('converges when its runner dies %s', async (_, trap) => {
+    const only = [index];
+    const base = world(['a']);
+    await base.upgrade();
+    const run = world(RELEASE, { server: base.server });
+    run.server.trap({ ...trap, act: lost });
+    await errorOf(run.upgrade());
+    const next = world(RELEASE, { server: run.server });
+    expect((await next.upgrade()).revisions).toEqual(only.map((each) => each.id));
+    expect(next.applied).toEqual(['a', 'i']);
+    expect(next.objects).toEqual(['a', 'i1', 'i2']);
+    expect(next.server.state.summary).toEqual(summaryOf(next.server.state.rows));
+    expect(next.server.state.journal.map((entry) => entry.state)).toEqual(['done', 'done']);
+  });
+
+  it('does not run a statement twice of which the catalog says that it is done', async () => {
+    const next = (await crashed({ operation: 'outside', match: /i1/, when: 'after' }))();
+    await next.upgrade();
+    expect(next.server.sent.filter((text) => text.includes('i1'))).toHaveLength(1);
+    expect(evidenceOf(next)).toEqual(['index i1 is valid']);
+  });
+
+  it('does not run a statement twice that is journaled as done', async () => {
+    const next = (await crashed({ operation: 'outside', match: /i2/ }))();
+    await next.upgrade();
+    expect(next.server.sent.filter((text) => text.includes('i1'))).toHaveLength(1);
+    expect(evidenceOf(next)).toEqual([expect.stringMatching(/^journaled as done on 2026-/)]);
+  });
+
+  it('removes the invalid index that an interrupted build left, and builds it again', async () => {
+    const next = (await crashed({ operation: 'outside', match: /i2/ }))();
+    next.server.put('i2', 'invalid');
+    await next.upgrade();
+    expect(next.server.sent.slice(-2)).toEqual([
+      'remove remnant i2',
+      'create index concurrently i2 on a (id)',
+    ]);
+    expect(next.server.state.objects.get('i2')).toBe('valid');
+  });
+
+  it('keeps what is done, and says so, when a later statement fails', async () => {
+    const bad = revision('i<-a transaction:none', {
+      up: 'create index concurrently i1 on a (id);\nselect 1/0;',
+    });
+    const run = world(['a', bad]);
+    const error = await errorOf(run.upgrade());
+    expect(error.code).toBe('SLIPWAY_REVISION_FAILED');
+    expect(error.details).toMatchObject({ revision: 'i', rolledBack: false, finished: ['a'] });
+    expect(run.applied).toEqual(['a', 'i?']);
+    const good = revision('i<-a transaction:none', {
+      up: 'create index concurrently i1 on a (id);\ncreate index concurrently i2 on a (id);',
+    });
+    const next = world(['a', good], { server: run.server });
+    await next.upgrade();
+    expect(next.objects).toEqual(['a', 'i1', 'i2']);
+    expect(next.server.sent.filter((text) => text.includes('i1'))).toHaveLength(1);
+  });
+
+  it('skips a statement for good whose condition was not true', async () => {
+    const up =
+      '-- slipway:only-if select false\nselect 1/0;\ncreate index concurrently i2 on a (id);';
+    const conditional = revision('i<-a transaction:none', { up });
+    const next = (await crashed({ operation: 'outside', match: /i2/ }, ['a', conditional]))();
+    await next.upgrade();
+    expect(next.applied).toEqual(['a', 'i']);
+    expect(next.server.state.journal.map((entry) => entry.state)).toEqual(['skipped', 'done']);
+  });
+
+  it('is tried again when a lock was not obtained in time', async () => {
+    const run = world(RELEASE);
+    const busy = raise(failure('lock-timeout', 'lock timeout'));
+    run.server.trap({ operation: 'outside', match: /i2/, times: 2, act: busy });
+    await run.upgrade();
+    expect(run.objects).toEqual(['a', 'i1', 'i2']);
+    expect(run.server.sent.filter((text) => text.includes('i1'))).toHaveLength(1);
+    expect(run.server.state.summary).toEqual(summaryOf(run.server.state.rows));
+  });
+
+  it('is not recorded as applied when it does not verify, and does not claim to be rolled back', async () => {
+    const run = world(['a', revision('i<-a transaction:none', { verify: 'select false;' })]);
+    const error = await errorOf(run.upgrade());
+    expect(error.code).toBe('SLIPWAY_VERIFY_FAILED');
+    expect(error.details).toMatchObject({ revision: 'i', rolledBack: false });
+    expect(error.hint).not.toMatch(/was rolled back/);
+    expect(run.applied).toEqual(['a', 'i?']);
+    const next = world(['a', revision('i<-a transaction:none')], { server: run.server });
+    await next.upgrade();
+    expect(next.applied).toEqual(['a', 'i']);
+  });
+
+  it('is refused behind a transaction pooler, with the setting that helps', async () => {
+    const run = world(RELEASE, { pooled: true });
+    const error = await errorOf(run.upgrade());
+    expect(error.code).toBe('SLIPWAY_POOLER_UNSUPPORTED');
+    expect(error.hint).toContain('SLIPWAY_DIRECT_URL');
+  });
+});
+
+describe('a statement of which nobody knows whether it ran', () => {
+  const vague = (sql: string) => revision('v<-a transaction:none', { up: sql });
+  const trap = { operation: 'outside', match: /vacuum/ } as const;
+
+  it('ends the run for a person to look, with the evidence', async () => {
+    const next = (await crashed(trap, ['a', vague('select true;\nvacuum a;')]))();
+    const error = await errorOf(next.upgrade());
+    expect([error.code, error.exitCode]).toEqual(['SLIPWAY_REVISION_AMBIGUOUS', 30]);
+    expect(error.transient).toBe(false);
+    expect(error.details).toMatchObject({
+      ...{ revision: 'v', file: 'migrations/v.sql', line: 9, column: 1 },
+      ...{ statement: 'vacuum a', ordinal: 2, of: 2 },
+      startedAt: expect.stringMatching(/^2026-/),
+    });
+    expect(next.server.sent.filter((text) => text.startsWith('vacuum'))).toHaveLength(1);
+  });
+
+  it('is run again where the file says that this does no harm', async () => {
+    const resume = await crashed(trap, ['a', vague('vacuum a;')]);
+    const next = resume(['a', vague('-- slipway:idempotent\nvacuum a;')]);
+    await next.upgrade();
+    expect(next.applied).toEqual(['a', 'v']);
+    expect(next.server.sent.filter((text) => text.startsWith('vacuum'))).toHaveLength(2);
+  });
+
+  it('is run again when the server itself refused it', async () => {
+    const run = world(['a', vague('vacuum a;')]);
+    run.server.trap({ operation: 'outside', act: raise(failure('other', 'out of disk')) });
+    await errorOf(run.upgrade());
+    const next = world(['a', vague('vacuum a;')], { server: run.server });
+    expect((await next.upgrade()).outcome).toBe('done');
+  });
+});
+
+describe('a file that changed while its revision was half applied', () => {
+  const of = (up: string) => revision('i<-a transaction:none', { up });
+  const first = of('create index concurrently i1 on a (id);\nselect 1/0;');
+
+  it('may be corrected behind the statements that ran', async () => {
+    const run = world(['a', first]);
+    await errorOf(run.upgrade());
+    const next = world(['a', of('create index concurrently i1 on a (id);\nselect true;')], run);
+    expect((await next.upgrade()).outcome).toBe('done');
+  });
+
+  it('must not be changed where statements already ran', async () => {
+    const run = world(['a', first]);
+    await errorOf(run.upgrade());
+    const next = world(['a', of('create index concurrently i1 on a (x);\nselect true;')], run);
+    const error = await errorOf(next.upgrade());
+    expect(error.code).toBe('SLIPWAY_REVISION_AMBIGUOUS');
+    expect(error.details).toMatchObject({ revision: 'i', ordinal: 1 });
+  });
+
+  it('is not taken for done by evidence of what its statement was before', async () => {
+    const before = of('create index concurrently i1 on a (id);');
+    const resume = await crashed({ operation: 'outside', when: 'after' }, ['a', before]);
+    const next = resume(['a', of('create index concurrently i1 on a (other);')]);
+    const outcome = await next.upgrade().then(
+      () => 'done',
+      (error: unknown) => (error as { code: string }).code,
+    );
+    const rebuilt = next.server.sent.includes('create index concurrently i1 on a (other)');
+    expect(outcome === 'SLIPWAY_REVISION_AMBIGUOUS' || rebuilt).toBe(true);
+  });
+});
+
+describe('a downgrade outside a transaction', () => {
+  it('takes the statements back one by one', async () => {
+    const run = world(RELEASE);
+    await run.upgrade();
+    await run.downgrade('a');
+    expect([run.applied, run.objects]).toEqual([['a'], ['a']]);
+    expect(run.server.state.journal).toEqual([]);
+    expect(run.server.state.summary).toEqual(summaryOf(run.server.state.rows));
+  });
+
+  it.each<[string, Omit<Trap, 'act'>]>([
+    ['after it was begun', { operation: 'journal', match: /started/ }],
+    ['after the first statement ran', { operation: 'outside', match: /drop.*i2/, when: 'after' }],
+    ['between its statements', { operation: 'outside', match: /drop.*i1/ }],
+    ['before it was recorded', { operation: 'record', match: /reverted/ }],
+  ])('converges when its runner dies %s', async (_, trap) => {
+    const run = world(RELEASE);
+    await run.upgrade();
+    run.server.trap({ ...trap, act: lost });
+    await errorOf(run.downgrade('a'));
+    const next = world(RELEASE, { server: run.server });
+    expect(next.applied).toEqual(['a', 'i?']);
+    await next.downgrade('a');
+    expect([next.applied, next.objects]).toEqual([['a'], ['a']]);
+    expect(next.server.state.summary).toEqual(summaryOf(next.server.state.rows));
+  });
+
+  it('runs in full after an upgrade that came between', async () => {
+    const up = 'create index concurrently if not exists i1 on a (id);';
+    const down = 'drop index concurrently if exists i1;\nselect true;';
+    const parts = ['a', revision('i<-a transaction:none', { up, down })];
+    const run = world(parts);
+    await run.upgrade();
+    run.server.trap({ operation: 'outside', match: /select true/, act: lost });
+    await errorOf(run.downgrade('a'));
+    expect(run.objects).toEqual(['a']);
+    const next = world(parts, { server: run.server });
+    await next.upgrade();
+    expect(next.objects).toEqual(['a', 'i1']);
+    await next.downgrade('a');
+    expect(next.objects).toEqual(['a']);
+  });
+});
