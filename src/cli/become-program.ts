@@ -37,6 +37,7 @@ export async function becomeProgram(
   );
   if (process.execve !== undefined && process.platform !== 'win32') {
     resetIgnoredSignals();
+    makeStreamsBlocking();
     process.removeAllListeners('warning');
     process.execve(file, [...argv], env);
   }
@@ -49,6 +50,14 @@ export async function becomeProgram(
  */
 function resetIgnoredSignals(): void {
   for (const name of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(name, () => undefined);
+}
+
+/** Node makes pipes non-blocking once somebody asks for its streams, and most programs expect them to block. */
+function makeStreamsBlocking(): void {
+  for (const stream of [process.stdin, process.stdout, process.stderr]) {
+    const { _handle } = stream as { readonly _handle?: { setBlocking?(on: boolean): void } };
+    _handle?.setBlocking?.(true);
+  }
 }
 
 async function runAsChild(

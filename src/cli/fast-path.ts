@@ -1,59 +1,114 @@
 /**
- * What a pod restart does: connect, read one row, compare it with the bundle's first line. Nothing
- * else is loaded when there is nothing to do.
+ * What most pods do: connect, read one row, compare it with the bundle's first line; where another
+ * pod is at work, wait for it. Whoever gets the lock hands connection and lock to the full program.
  */
 
 import { DatabaseFailure } from '../core/database-failure.ts';
 import { MismatchError } from '../core/errors.ts';
-import { isServedBy } from '../core/release.ts';
+import { isServedBy, type ReleaseIdentity } from '../core/release.ts';
 import { readHeader } from '../files/bundle-header.ts';
+import { migrationLock } from '../postgres/lock.ts';
+import { hasAll, readSummary } from '../postgres/summary.ts';
+import { acquireMigrationLock } from '../runner/migration-lock.ts';
 import { becomeProgram, findProgram } from './become-program.ts';
 import type { Edge } from './edge.ts';
 import { finish } from './finish.ts';
-import { openConnection } from './open-connection.ts';
+import type { Handover } from './handover.ts';
+import { type OpenConnection, openConnection } from './open-connection.ts';
 import { type Call, perform } from './perform.ts';
 import type { QuickArguments } from './quick-arguments.ts';
+import { reportStart } from './report-start.ts';
 import type { RunContext } from './run-context.ts';
 
-/** The exit code; undefined when there is more to do than this file can. */
-export async function takeFastPath(edge: Edge, args: QuickArguments): Promise<number | undefined> {
-  if (args.target !== undefined) return undefined;
-  let finished = false;
+/** Where the fast path ended. */
+export type FastEnd =
+  | { readonly kind: 'exit'; readonly code: number }
+  /** There is more to do than this file can. */
+  | { readonly kind: 'go-on'; readonly handover: Handover | undefined };
+
+/** Takes the fast path as far as it goes. */
+export async function takeFastPath(edge: Edge, args: QuickArguments): Promise<FastEnd> {
+  if (args.target !== undefined) return { kind: 'go-on', handover: undefined };
+  let step: Step = { kind: 'go-on', handover: undefined };
   const call: Call = {
     name: args.command,
     flags: args.flags,
     translate: (error) => error,
     warnings: false,
   };
-  const exitCode = await perform(edge, call, async (run) => {
+  const code = await perform(edge, call, async (run) => {
     const file = args.command === 'run' ? findProgram(args.program[0] ?? '', edge) : undefined;
-    finished = await nothingToDo(run, args);
-    return finished && file !== undefined ? becomeProgram(file, args.program, edge) : undefined;
+    step = await look(run, args.command);
+    if (step.kind !== 'served') return undefined;
+    const { outcome, heads } = step;
+    finish(run, args.command, { outcome, heads, revisions: [] }, { json: args.json, ready: true });
+    return file === undefined ? undefined : becomeProgram(file, args.program, edge);
   });
-  return finished || exitCode !== 0 ? exitCode : undefined;
+  return step.kind === 'go-on' && code === 0 ? step : { kind: 'exit', code };
 }
 
-async function nothingToDo(run: RunContext, args: QuickArguments): Promise<boolean> {
+type Step =
+  | Extract<FastEnd, { kind: 'go-on' }>
+  | {
+      readonly kind: 'served';
+      readonly outcome: 'nothing-to-do' | 'done-by-another';
+      readonly heads: readonly string[];
+    };
+
+async function look(run: RunContext, command: string): Promise<Step> {
   const { settings } = run;
-  if (settings.bundle === undefined) return false;
+  const leave: Step = { kind: 'go-on', handover: undefined };
+  if (settings.bundle === undefined) return leave;
   const { identity } = readHeader(settings.bundle);
-  const { session, summary } = await openConnection(run, settings.url?.reveal()).catch(leaveToAll);
-  if (session === undefined) return false;
-  await session.close();
-  if (!isServedBy(identity, summary, settings.phase)) return false;
-  finish(
-    run,
-    args.command,
-    { outcome: 'nothing-to-do', heads: summary?.heads ?? [], revisions: [] },
-    { json: args.json, ready: true },
+  const opened = await openConnection(run, settings.url?.reveal()).catch(leaveToFullProgram);
+  if (opened === undefined) return leave;
+  const { session, summary } = opened;
+  let keep = false;
+  try {
+    if (isServedBy(identity, summary, settings.phase)) {
+      return { kind: 'served', outcome: 'nothing-to-do', heads: summary?.heads ?? [] };
+    }
+    // Ahead, changed or behind a pooler: decided without the lock, by the full program.
+    const isBehind = !(await hasAll(session, settings.historySchema, identity.heads));
+    if (!isBehind || session.pooled || settings.phase === 'contract') return leave;
+    await reportStart(run, command, opened);
+    keep = await waitForTurn(run, opened, identity);
+    if (keep) {
+      const { client } = session;
+      return { kind: 'go-on', handover: { client, connection: opened.connection } };
+    }
+    const now = await readSummary(session, settings.historySchema);
+    return { kind: 'served', outcome: 'done-by-another', heads: now?.heads ?? [] };
+  } finally {
+    if (!keep) await session.close();
+  }
+}
+
+/** True with the lock held; false when another runner has brought the database here. */
+function waitForTurn(
+  run: RunContext,
+  { session, summary }: OpenConnection,
+  identity: ReleaseIdentity,
+): Promise<boolean> {
+  const { historySchema, phase, lockWait } = run.settings;
+  const before = summary?.applied ?? 0;
+  return acquireMigrationLock(
+    migrationLock(session, historySchema),
+    {
+      limitMs: lockWait,
+      workIsDone: async () =>
+        isServedBy(identity, await readSummary(session, historySchema), phase),
+      progress: async () => ({
+        done: Math.max(0, ((await readSummary(session, historySchema))?.applied ?? 0) - before),
+        total: identity.revisions - before,
+      }),
+    },
+    run.surroundings,
   );
-  return true;
 }
 
 /** A history that cannot be read is explained by the full program, which asks again. */
-function leaveToAll(error: unknown): { session: undefined; summary: undefined } {
-  if (error instanceof DatabaseFailure || error instanceof MismatchError) {
-    return { session: undefined, summary: undefined };
-  }
+function leaveToFullProgram(error: unknown): undefined {
+  if (error instanceof DatabaseFailure || error instanceof MismatchError) return undefined;
   throw error;
 }

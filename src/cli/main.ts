@@ -2,12 +2,13 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { readEdge } from './edge.ts';
+import type { Handover } from './handover.ts';
 import { runProgram } from './program.ts';
 
 /** Runs the command line and ends the process. */
-export async function main(): Promise<never> {
+export async function main(handover: Handover | undefined): Promise<never> {
   // The parser is one huge WASM function: optimising it takes half a gigabyte, which a pod may not
   // have, and gains nothing over the few thousand statements of a release.
   setFlagsFromString('--liftoff-only');
-  process.exit(await runProgram(readEdge()));
+  process.exit(await runProgram(readEdge(), handover));
 }

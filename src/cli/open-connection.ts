@@ -11,6 +11,7 @@ import { parseConnection } from '../postgres/conninfo.ts';
 import { readLocalFile } from '../postgres/local-file.ts';
 import { openSession, type Session } from '../postgres/session.ts';
 import { readSummary } from '../postgres/summary.ts';
+import type { Handover } from './handover.ts';
 import type { RunContext } from './run-context.ts';
 
 /** An open connection, with the summary row already read. */
@@ -40,6 +41,15 @@ export async function openConnection(
     random: edge.random,
     now: edge.now,
   });
+  return continueConnection(run, { client, connection });
+}
+
+/** The same over a connection that is open already. */
+export async function continueConnection(
+  run: RunContext,
+  { client, connection }: Handover,
+): Promise<OpenConnection> {
+  const { settings, edge } = run;
   const session = openSession(client, { role: settings.role, signal: edge.signal });
   try {
     return { session, connection, summary: await readSummary(session, settings.historySchema) };

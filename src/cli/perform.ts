@@ -3,12 +3,14 @@
 import type { RawSettings } from '../config/load.ts';
 import { EXIT, InternalError, SlipwayError } from '../core/errors.ts';
 import type { Edge } from './edge.ts';
+import type { Handover } from './handover.ts';
 import { openContext, openLog, type RunContext } from './run-context.ts';
 
 export interface Call {
   readonly name: string;
   readonly flags: RawSettings;
   readonly configFile?: string | undefined;
+  readonly handover?: Handover | undefined;
   /** Turns an error of an inner room into one that a person can act on. */
   readonly translate: (error: unknown) => unknown;
   /** Left out by the fast path: what it hands on is said by the full program. */
@@ -35,7 +37,7 @@ export async function perform(
     process.on(event, (thrown: unknown) => process.exit(fail(thrown)));
   }
   try {
-    run = await openContext(edge, { flags: call.flags, configFile: call.configFile });
+    run = await openContext(edge, call);
     if (call.warnings) {
       for (const message of run.warnings) run.reporter.report({ type: 'warning', message });
     }

@@ -8,15 +8,17 @@ import { ownFailure } from '../runner/failure.ts';
 import { COMMANDS } from './command-list.ts';
 import type { CommandOptions, CommandSpec } from './command-spec.ts';
 import type { Edge } from './edge.ts';
+import type { Handover } from './handover.ts';
 import { type Call, perform } from './perform.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the arguments and runs the command; returns the exit code. */
-export async function runProgram(edge: Edge): Promise<number> {
+export async function runProgram(edge: Edge, handover?: Handover): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const program = buildProgram(edge, (code) => {
+  const onExit = (code: number): void => {
     exitCode = code;
-  });
+  };
+  const program = buildProgram(edge, onExit, handover);
   if (edge.argv.length === 0) {
     program.outputHelp();
     return EXIT.ok;
@@ -34,7 +36,11 @@ export async function runProgram(edge: Edge): Promise<number> {
 }
 
 /** The commander program with all commands. */
-export function buildProgram(edge: Edge, onExit: (code: number) => void): Command {
+export function buildProgram(
+  edge: Edge,
+  onExit: (code: number) => void,
+  handover?: Handover,
+): Command {
   const program = new Command('slipway')
     .description('Migrates a Postgres schema, on a laptop and in Kubernetes.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -48,16 +54,18 @@ export function buildProgram(edge: Edge, onExit: (code: number) => void): Comman
       // What is wrong is reported once, by `perform`.
       writeErr: () => undefined,
     });
-  for (const spec of COMMANDS) addCommand(program, spec, { edge, onExit });
+  for (const spec of COMMANDS) addCommand(program, spec, { edge, onExit, handover });
   return program;
 }
 
 interface Wiring {
   readonly edge: Edge;
   readonly onExit: (code: number) => void;
+  readonly handover: Handover | undefined;
 }
 
-function addCommand(program: Command, spec: CommandSpec, { edge, onExit }: Wiring): void {
+function addCommand(program: Command, spec: CommandSpec, wiring: Wiring): void {
+  const { edge, onExit, handover } = wiring;
   const command = program
     .command(spec.name)
     .summary(spec.summary)
@@ -81,7 +89,7 @@ function addCommand(program: Command, spec: CommandSpec, { edge, onExit }: Wirin
       .flat()
       .filter((arg): arg is string => typeof arg === 'string');
     const configFile = typeof own['config'] === 'string' ? own['config'] : undefined;
-    const call = { ...callOf(spec.name, flagsOf(command)), configFile };
+    const call = { ...callOf(spec.name, flagsOf(command)), configFile, handover };
     onExit(await perform(edge, call, (run) => spec.run(run, own, args)));
   });
 }

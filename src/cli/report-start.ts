@@ -2,14 +2,14 @@
 
 import { describeServer } from '../postgres/connection-settings.ts';
 import { serverParameter } from '../postgres/login.ts';
+import type { OpenConnection } from './open-connection.ts';
 import type { RunContext } from './run-context.ts';
-import type { OpenDatabase } from './wire.ts';
 
 /** Reports `run.started`. */
 export async function reportStart(
   run: RunContext,
   command: string,
-  { connection, session }: OpenDatabase,
+  { connection, session }: OpenConnection,
 ): Promise<void> {
   const [row] = await session.own({
     text: 'select current_user as name',

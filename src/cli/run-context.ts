@@ -11,6 +11,7 @@ import { type LineOptions, lineReporter } from '../logging/json-line.ts';
 import { terminalReporter } from '../logging/terminal.ts';
 import type { Surroundings } from '../runner/ports.ts';
 import type { Edge } from './edge.ts';
+import type { Handover } from './handover.ts';
 import { VERSION } from './version.ts';
 
 export interface RunContext {
@@ -25,6 +26,8 @@ export interface RunContext {
   /** Milliseconds since this process began to work. */
   elapsed(): number;
   readonly log: Log;
+  /** An open connection that holds the migration lock, when the fast path has got that far. */
+  readonly handover: Handover | undefined;
 }
 
 /**
@@ -33,7 +36,11 @@ export interface RunContext {
  */
 export async function openContext(
   edge: Edge,
-  given: { readonly flags: RawSettings; readonly configFile?: string | undefined },
+  given: {
+    readonly flags: RawSettings;
+    readonly configFile?: string | undefined;
+    readonly handover?: Handover | undefined;
+  },
 ): Promise<RunContext> {
   const start = edge.now();
   const path = given.configFile ?? findConfigFile(edge.cwd);
@@ -77,6 +84,7 @@ export async function openContext(
     },
     elapsed: () => edge.now() - start,
     log,
+    handover: given.handover,
   };
 }
 

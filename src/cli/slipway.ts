@@ -17,10 +17,10 @@ async function start(): Promise<void> {
     process.exit(10);
   }
   const quick = readQuickArguments(process.argv.slice(2));
-  const exitCode = quick === undefined ? undefined : await takeFastPath(readEdge(), quick);
-  if (exitCode !== undefined) process.exit(exitCode);
+  const end = quick === undefined ? undefined : await takeFastPath(readEdge(), quick);
+  if (end?.kind === 'exit') process.exit(end.code);
   const { main } = await import('./main.ts');
-  await main();
+  await main(end?.handover);
 }
 
 void start();

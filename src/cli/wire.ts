@@ -5,7 +5,12 @@ import { directoryRelease } from '../files/directory.ts';
 import { connectOnce } from '../postgres/connect.ts';
 import { openMigrationDatabase } from '../postgres/migration-database.ts';
 import type { MigrationDatabase, Release } from '../runner/ports.ts';
-import { applicationNameOf, type OpenConnection, openConnection } from './open-connection.ts';
+import {
+  applicationNameOf,
+  continueConnection,
+  type OpenConnection,
+  openConnection,
+} from './open-connection.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The release that the settings name: a bundle, or a folder of files. */
@@ -25,7 +30,11 @@ export async function withDatabase<T>(
   work: (db: OpenDatabase) => Promise<T>,
 ): Promise<T> {
   const { settings } = run;
-  let opened = await openConnection(run, settings.url?.reveal());
+  const { handover } = run;
+  let opened =
+    handover === undefined
+      ? await openConnection(run, settings.url?.reveal())
+      : await continueConnection(run, handover);
   if (opened.session.pooled) {
     const direct = settings.directUrl?.reveal();
     run.reporter.report({
@@ -47,6 +56,7 @@ export async function withDatabase<T>(
       provenance: run.provenance,
       reporter: run.reporter,
     },
+    lockHeld: handover !== undefined,
     connect: () => connectOnce(connection, { applicationName: applicationNameOf(run) }),
   });
   try {

@@ -28,7 +28,7 @@ async function readContent(path: string): Promise<unknown> {
     if (path.endsWith('.json')) return JSON.parse(readFileSync(path, 'utf8'));
     const url = pathToFileURL(resolve(path)).href;
     const loaded: unknown = path.endsWith('.ts') ? await importTypeScript(url) : await import(url);
-    return (loaded as { readonly default?: unknown }).default;
+    return defaultOf(loaded);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ConfigError(
@@ -37,6 +37,16 @@ async function readContent(path: string): Promise<unknown> {
       { hint: 'Correct the file, or name another one with --config.', cause: error },
     );
   }
+}
+
+/**
+ * The default export. In a project without `"type": "module"` it arrives wrapped once more, in the
+ * module object of CommonJS.
+ */
+function defaultOf(module: unknown): unknown {
+  const content = (module as { readonly default?: unknown }).default;
+  const isWrapped = typeof content === 'object' && content !== null && '__esModule' in content;
+  return isWrapped ? (content as { readonly default?: unknown }).default : content;
 }
 
 async function importTypeScript(url: string): Promise<unknown> {

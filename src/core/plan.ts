@@ -81,6 +81,8 @@ function downgradeSteps(
       above.delete(id);
       return down.filter((step) => above.has(step));
     }
+    case 'settled':
+      return down.filter((id) => target.ids.includes(id));
     case 'head':
     case 'heads':
       throw outOfRange(`"${target.kind}" is the upper end: nothing to take down`);
@@ -111,6 +113,8 @@ function upgradeGoal(
     }
     case 'revision':
       return [resolveRevision(target.id, graph.nodes.keys())];
+    case 'settled':
+      return target.ids;
     case 'base':
       throw outOfRange('"base" is the lower end: use downgrade base');
     default:

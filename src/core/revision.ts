@@ -69,6 +69,8 @@ export type Postcondition =
       /** Undefined when the statement names no schema: the search path decides. */
       readonly schema: string | undefined;
       readonly index: string;
+      /** What the statement asked for, as far as the catalog can be held against it. */
+      readonly definition?: IndexDefinition;
     }
   | { readonly kind: 'index-absent'; readonly schema: string | undefined; readonly index: string }
   | {
@@ -77,6 +79,16 @@ export type Postcondition =
       readonly type: string;
       readonly label: string;
     };
+
+/** An index as its statement describes it. */
+export interface IndexDefinition {
+  readonly table: string;
+  readonly unique: boolean;
+  /** Names of the key columns; null for an expression. */
+  readonly keys: readonly (string | null)[];
+  /** Whether it has a `where`. */
+  readonly partial: boolean;
+}
 
 /** What one statement does to data and to running code. */
 export interface StatementFacts {

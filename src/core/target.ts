@@ -11,7 +11,9 @@ export type Target =
   | { readonly kind: 'heads' }
   | { readonly kind: 'base' }
   | { readonly kind: 'relative'; readonly steps: number }
-  | { readonly kind: 'revision'; readonly id: string };
+  | { readonly kind: 'revision'; readonly id: string }
+  /** Revisions by id, as an earlier look at the database settled them; never written by people. */
+  | { readonly kind: 'settled'; readonly ids: readonly RevisionId[] };
 
 /**
  * Reads a target.

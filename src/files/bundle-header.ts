@@ -35,7 +35,7 @@ export function readHeader(path: string): BundleHeader {
   } catch (error) {
     throw invalid(path, 'its first line is not JSON', error);
   }
-  if (header.slipway !== 'bundle') throw invalid(path, 'it is not a slipway bundle');
+  if (header?.slipway !== 'bundle') throw invalid(path, 'it is not a slipway bundle');
   if (header.format !== BUNDLE_FORMAT) {
     throw invalid(path, `it has format ${header.format}, and this slipway reads ${BUNDLE_FORMAT}`);
   }

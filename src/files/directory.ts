@@ -36,7 +36,7 @@ export function directoryRelease(directory: string): Release {
 
 /** Reads every `*.sql` file of the folder. */
 export async function readRevisions(directory: string): Promise<readonly Revision[]> {
-  const names = (await listFolder(directory)).filter((name) => name.endsWith('.sql'));
+  const names = (await listFolder(directory)).filter(isRevisionFile);
   names.sort(compareText);
   const revisions: Revision[] = [];
   for (let start = 0; start < names.length; start += FILES_AT_ONCE) {
@@ -46,6 +46,11 @@ export async function readRevisions(directory: string): Promise<readonly Revisio
     );
   }
   return revisions;
+}
+
+/** Hidden files are nobody's revisions: editors and archives of other systems leave them behind. */
+function isRevisionFile(name: string): boolean {
+  return name.endsWith('.sql') && !name.startsWith('.');
 }
 
 async function readRevision(file: string): Promise<Revision> {

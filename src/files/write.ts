@@ -1,5 +1,6 @@
 /** Writes new files and never over old ones. */
 
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from '../core/errors.ts';
@@ -19,13 +20,13 @@ export async function writeNewFile(path: string, content: string): Promise<void>
 
 /** Writes a file unless something of that name exists; false when it does. */
 export async function writeIfAbsent(path: string, content: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, { flag: 'wx' });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
+    if (code === 'EEXIST' && existsSync(path)) return false;
     throw new UsageError(
       'SLIPWAY_FILE_EXISTS',
       `cannot write ${path}: ${code ?? 'unknown error'}`,

@@ -5,7 +5,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { diagnose, diagnosisLines } from '../core/diagnosis.ts';
+import { type Diagnosis, diagnose, diagnosisLines } from '../core/diagnosis.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Reporter, SlipwayEvent } from '../core/events.ts';
 
@@ -45,10 +45,31 @@ export function terminationText(event: SlipwayEvent): string | undefined {
     case 'run.finished':
       return finishedText(event);
     case 'run.failed':
-      return diagnosisLines(diagnose(event.error)).join('\n');
+      return failedText(diagnose(event.error));
     default:
       return undefined;
   }
+}
+
+/** What these parts may take when not everything fits; the headline gets the rest. */
+const EXCERPT_BYTES = 220;
+const SERVER_BYTES = 180;
+
+/** State and next step always fit; the headline and what the server said are cut before them. */
+function failedText(diagnosis: Diagnosis): string {
+  const whole = textOf(diagnosis);
+  if (Buffer.byteLength(whole) < LIMIT_BYTES) return whole;
+  const excerpt =
+    diagnosis.excerpt === undefined ? undefined : cut(diagnosis.excerpt, EXCERPT_BYTES);
+  const server =
+    diagnosis.server.length === 0 ? [] : [cut(diagnosis.server.join('\n'), SERVER_BYTES)];
+  const rest = Buffer.byteLength(textOf({ ...diagnosis, headline: '', excerpt, server }));
+  const headline = cut(diagnosis.headline, Math.max(100, LIMIT_BYTES - 1 - rest));
+  return textOf({ ...diagnosis, headline, excerpt, server });
+}
+
+function textOf(diagnosis: Diagnosis): string {
+  return diagnosisLines(diagnosis).join('\n');
 }
 
 function finishedText(event: Extract<SlipwayEvent, { type: 'run.finished' }>): string {
@@ -64,11 +85,16 @@ function finishedText(event: Extract<SlipwayEvent, { type: 'run.finished' }>): s
   }
 }
 
-/** Cut to the limit at a character boundary. */
+/** Cut to the limit of the whole message. */
 function withinLimit(text: string): string {
-  const bytes = Buffer.from(`${text}\n`);
-  if (bytes.length <= LIMIT_BYTES) return bytes.toString();
-  let end = LIMIT_BYTES - 4;
+  return `${cut(text, LIMIT_BYTES - 1)}\n`;
+}
+
+/** At most `limit` bytes of UTF-8, cut between two characters. */
+function cut(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= limit) return text;
+  let end = limit - 3;
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return `${bytes.subarray(0, end).toString()}…\n`;
+  return `${bytes.subarray(0, end).toString()}…`;
 }

@@ -39,6 +39,8 @@ export function lineReporter(options: LineOptions): Reporter {
   };
 }
 
+const STDERR = 2;
+
 /** Writes all of `text` now, also to a pipe that is full for a moment. */
 export function writeWhole(fd: number, text: string): void {
   let rest = Buffer.from(text);
@@ -48,8 +50,8 @@ export function writeWhole(fd: number, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN') continue;
-      // Nobody reads any more: that must not fail a migration.
-      if (code === 'EPIPE') return;
+      // Nobody reads any more, or there is no room: a log must not fail a migration.
+      if (code === 'EPIPE' || fd === STDERR) return;
       throw error;
     }
   }

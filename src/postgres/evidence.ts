@@ -1,7 +1,7 @@
 /** Asks the catalog what became of a statement that was interrupted (DESIGN §6.5). */
 
 import { assertNever } from '../core/errors.ts';
-import type { Postcondition } from '../core/revision.ts';
+import type { IndexDefinition, Postcondition } from '../core/revision.ts';
 import type { Evidence } from '../runner/ports.ts';
 import { quoteIdentifier, quoteQualified } from '../sql/identifiers.ts';
 import type { Session } from './session.ts';
@@ -10,15 +10,18 @@ import type { Session } from './session.ts';
 export async function readEvidence(session: Session, post: Postcondition): Promise<Evidence> {
   switch (post.kind) {
     case 'index-valid': {
-      const valid = await indexState(session, post);
-      if (valid === undefined) return { verdict: 'absent', fact: `index ${post.index} is absent` };
-      return valid
+      const found = await readIndex(session, post);
+      if (found === undefined) return { verdict: 'absent', fact: `index ${post.index} is absent` };
+      if (post.definition !== undefined && !isSame(found, post.definition)) {
+        return { verdict: 'foreign', fact: `index ${post.index} is there with another definition` };
+      }
+      return found.valid
         ? { verdict: 'done', fact: `index ${post.index} is valid` }
         : { verdict: 'remnant', fact: `index ${post.index} is not valid` };
     }
     case 'index-absent': {
-      const valid = await indexState(session, post);
-      if (valid === undefined) return { verdict: 'done', fact: `index ${post.index} is gone` };
+      const found = await readIndex(session, post);
+      if (found === undefined) return { verdict: 'done', fact: `index ${post.index} is gone` };
       return { verdict: 'absent', fact: `index ${post.index} is still there` };
     }
     case 'enum-label': {
@@ -43,19 +46,50 @@ export function remnantRemoval(post: Postcondition): string | undefined {
     : undefined;
 }
 
-/** Whether the index is usable; undefined when there is none of that name. */
-async function indexState(
+interface FoundIndex extends IndexDefinition {
+  readonly valid: boolean;
+}
+
+/** The index as the catalog has it; undefined when there is none of that name. */
+async function readIndex(
   session: Session,
   post: { readonly schema: string | undefined; readonly index: string },
-): Promise<boolean | undefined> {
+): Promise<FoundIndex | undefined> {
   const [row] = await session.own({
     text: `
-      select i.indisvalid and i.indisready as valid
+      select i.indisvalid and i.indisready as valid, i.indisunique as is_unique,
+        i.indpred is not null as partial, c.relname as table_name,
+        array(
+          select a.attname::text
+          from unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality as k(attnum, place)
+          left join pg_attribute a
+            on a.attrelid = i.indrelid and a.attnum = k.attnum and k.attnum > 0
+          order by k.place
+        ) as keys
       from pg_index i
+      join pg_class c on c.oid = i.indrelid
       where i.indexrelid = to_regclass($1)`,
     values: [quoteName(post.schema, post.index)],
   });
-  return row === undefined ? undefined : row['valid'] === true;
+  if (row === undefined) return undefined;
+  const keys = row['keys'];
+  return {
+    valid: row['valid'] === true,
+    unique: row['is_unique'] === true,
+    partial: row['partial'] === true,
+    table: String(row['table_name']),
+    keys: Array.isArray(keys) ? keys.map((key) => (key === null ? null : String(key))) : [],
+  };
+}
+
+function isSame(found: IndexDefinition, wanted: IndexDefinition): boolean {
+  return (
+    found.table === wanted.table &&
+    found.unique === wanted.unique &&
+    found.partial === wanted.partial &&
+    found.keys.length === wanted.keys.length &&
+    found.keys.every((key, place) => key === wanted.keys[place])
+  );
 }
 
 function quoteName(schema: string | undefined, name: string): string {

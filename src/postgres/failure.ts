@@ -14,7 +14,7 @@ const KINDS: { readonly [state: string]: FailureKind } = {
   '25006': 'read-only', // read_only_sql_transaction
 };
 
-/** `error` as a `DatabaseFailure`; one that already is passes unchanged. */
+/** `error` as a `DatabaseFailure`; one that already is passes unchanged, and one that is none of the database is thrown. */
 export function toFailure(
   error: unknown,
   context: {
@@ -23,6 +23,8 @@ export function toFailure(
   } = {},
 ): DatabaseFailure {
   if (error instanceof DatabaseFailure) return error;
+  // Neither the server nor the network said this: a mistake of ours, which must not pass for theirs.
+  if (sqlState(error) === undefined && !isConnectionLoss(error)) throw error;
   const kind = isConnectionLoss(error)
     ? 'connection-lost'
     : (KINDS[sqlState(error) ?? ''] ?? 'other');

@@ -20,12 +20,20 @@ export function lockKey(schema: string): string {
  * for: a session that waits in `pg_advisory_lock` holds a snapshot, which a concurrent index build
  * waits for in turn.
  */
-export function migrationLock(session: Session, schema: string): MigrationLock {
+export function migrationLock(
+  session: Session,
+  schema: string,
+  options: { readonly held: boolean } = { held: false },
+): MigrationLock {
   const key = lockKey(schema);
   const high = BigInt.asUintN(64, BigInt(key)) >> 32n;
   const low = BigInt.asUintN(32, BigInt(key));
-  let guarded = false;
+  let guarded = options.held;
+  let { held } = options;
   return {
+    get held() {
+      return held;
+    },
     get scope() {
       return session.pooled ? 'transaction' : 'session';
     },
@@ -37,10 +45,12 @@ export function migrationLock(session: Session, schema: string): MigrationLock {
         { text: 'select pg_try_advisory_lock($1::bigint) as locked', values: [key] },
       ]);
       guarded = true;
-      return answers.at(-1)?.[0]?.['locked'] === true;
+      held = answers.at(-1)?.[0]?.['locked'] === true;
+      return held;
     },
     async release() {
       if (session.pooled) return;
+      held = false;
       await session.own({ text: 'select pg_advisory_unlock($1::bigint)', values: [key] });
     },
     async holder(): Promise<SessionInfo | undefined> {

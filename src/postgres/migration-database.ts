@@ -12,6 +12,8 @@ import { appliedRevisions, type HistoryContext } from './version-table.ts';
 export interface MigrationDatabaseSettings {
   readonly searchPath: string | undefined;
   readonly context: HistoryContext;
+  /** The session came with the migration lock. */
+  readonly lockHeld?: boolean;
   /** Opens a second connection, for looking at the first one while it waits. */
   readonly connect: () => Promise<pg.Client>;
 }
@@ -21,13 +23,13 @@ export function openMigrationDatabase(
   session: Session,
   settings: MigrationDatabaseSettings,
 ): { readonly database: MigrationDatabase; readonly close: () => Promise<void> } {
-  const { searchPath, context } = settings;
+  const { searchPath, context, lockHeld = false } = settings;
   const observer = lazyObserver(settings.connect);
   return {
     database: {
       applied: appliedRevisions(session, context),
       journal: statementJournal(session, context.schema),
-      lock: migrationLock(session, context.schema),
+      lock: migrationLock(session, context.schema, { held: lockHeld }),
       sql: sqlRunner(session, { searchPath, context, observer }),
     },
     close: () => observer.close(),

@@ -49,15 +49,24 @@ export function sessionPrelude(
 }
 
 function reset(session: Session): readonly string[] {
-  const role = session.role === undefined ? [] : [quoteIdentifier(session.role)];
-  // A pooler hands the server session to others: there, nothing may outlive the transaction.
-  const scope = session.pooled ? 'local ' : '';
   return [
-    'reset session authorization',
     'reset all',
-    ...role.map((name) => `set ${scope}role ${name}`),
-    ...CLIENT_GUARDS.map((guard) => `set ${scope}${guard}`),
+    ownRole(session),
+    ...CLIENT_GUARDS.map((guard) => `set ${scopeOf(session)}${guard}`),
   ];
+}
+
+/** Back to the role that slipway acts as. */
+export function ownRole(session: Session): string {
+  const back = 'reset session authorization';
+  return session.role === undefined
+    ? `${back}; reset role`
+    : `${back}; set ${scopeOf(session)}role ${quoteIdentifier(session.role)}`;
+}
+
+/** A pooler hands the server session to others: there, nothing may outlive the transaction. */
+function scopeOf(session: Session): string {
+  return session.pooled ? 'local ' : '';
 }
 
 function settings(searchPath: string | undefined, limits: StatementLimits): readonly string[] {

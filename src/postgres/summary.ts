@@ -35,13 +35,41 @@ export async function readSummary(session: Session, schema: string): Promise<Sum
       floor: optional(row['floor']),
     };
   } catch (error) {
-    if (error instanceof DatabaseFailure && MISSING.has(error.fields.sqlState ?? '')) {
+    if (isMissing(error)) {
       const [row] = await session.own({ text: 'select pg_backend_pid() as pid' });
       session.pooled ||= row !== undefined && isPooled(session, row);
       return undefined;
     }
     throw error;
   }
+}
+
+/**
+ * Whether all of these revisions are applied. True for the heads of a release means that the
+ * database has all of it, and perhaps more.
+ */
+export async function hasAll(
+  session: Session,
+  schema: string,
+  ids: readonly string[],
+): Promise<boolean> {
+  try {
+    const [row] = await session.own({
+      text: `
+        select count(*) as found
+        from ${quoteIdentifier(schema)}.revision
+        where id = any($1) and state = 'applied'`,
+      values: [ids],
+    });
+    return Number(row?.['found']) === ids.length;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof DatabaseFailure && MISSING.has(error.fields.sqlState ?? '');
 }
 
 function isPooled(session: Session, row: Row): boolean {

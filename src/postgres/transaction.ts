@@ -8,7 +8,7 @@ import type { Observer } from './blockers.ts';
 import { toFailure } from './failure.ts';
 import { type Answer, type Flight, type Flights, flightsOf } from './flights.ts';
 import { lockKey } from './lock.ts';
-import { transactionPrelude } from './prelude.ts';
+import { ownRole, transactionPrelude } from './prelude.ts';
 import { recordQuery } from './record.ts';
 import type { Session } from './session.ts';
 import type { HistoryContext } from './version-table.ts';
@@ -65,6 +65,8 @@ export async function inTransaction<T>(
       return firstColumn(await landWith(flights.send(statement.text, statement)));
     },
     async record(change) {
+      // The revision may have changed the role; the record is ours.
+      aloft = [...aloft, flights.send(ownRole(session))];
       const answer = await landWith(flights.sendOwn(recordQuery(settings.context, change)));
       if (answer?.rows[0]?.['moved'] !== true) {
         throw stalePlan('another runner changed the history');

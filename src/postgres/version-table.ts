@@ -116,9 +116,11 @@ async function prepare(
           `comment on schema ${s} is 'What slipway has applied to this database. Change it through slipway only.'`,
         ]),
     ...missing.flatMap((format) => format.statements(schema)),
+    // Default privileges may have granted what is ours alone.
+    `revoke all on all tables in schema ${s} from public`,
+    `revoke all on all sequences in schema ${s} from public`,
     ...(from === 0
       ? [
-          `revoke all on all tables in schema ${s} from public`,
           `insert into ${s}.summary (format, readable_since, heads, digest, applied)
              values (${latest.format}, ${latest.readableSince}, '{}', '${EMPTY_DIGEST}', 0)`,
         ]

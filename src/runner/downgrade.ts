@@ -68,14 +68,13 @@ function downgradeLocked(
 ): Promise<RunOutcome> {
   const { reporter } = surroundings;
   const finished: RevisionId[] = [];
-  let goal: readonly RevisionId[] | undefined;
+  let target = options.target;
   return untilCurrent(options.lockWaitMs, surroundings, async (): Promise<RunOutcome> => {
     await db.applied.prepare();
-    const now = await planNow(db, options.target);
+    const now = await planNow(db, target);
+    const { ids } = now;
     // What "-1" means was settled by the first look under the lock: a second must not add to it.
-    const present = new Set(now.applied.map((row) => row.id));
-    goal ??= now.ids;
-    const ids = goal.filter((id) => present.has(id));
+    target = { kind: 'settled', ids };
     const steps = judge(await downgradeSteps(db, now.applied, ids), options.gate, reporter);
     reporter.report({
       type: 'plan.ready',

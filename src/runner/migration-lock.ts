@@ -32,7 +32,7 @@ export async function withMigrationLock<T>(
   surroundings: Surroundings,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  if (!(await acquire(lock, wait, surroundings))) return undefined;
+  if (!(await acquireMigrationLock(lock, wait, surroundings))) return undefined;
   let failure: unknown;
   try {
     return await work();
@@ -47,12 +47,18 @@ export async function withMigrationLock<T>(
   }
 }
 
-async function acquire(
+/**
+ * True with the lock held; false when another runner did the work meanwhile.
+ * @throws LockError `SLIPWAY_LOCK_TIMEOUT`
+ * @throws Interrupted
+ */
+export async function acquireMigrationLock(
   lock: MigrationLock,
   wait: LockWait,
   surroundings: Surroundings,
 ): Promise<boolean> {
   const { now, random, reporter, signal } = surroundings;
+  if (lock.held) return true;
   const start = now();
   let pollMs = FIRST_POLL_MS;
   let reportAtMs = FIRST_REPORT_MS;

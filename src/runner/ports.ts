@@ -123,6 +123,8 @@ export interface MigrationLock {
    * each transaction instead, and `tryAcquire` only says whether it is free.
    */
   readonly scope: 'session' | 'transaction';
+  /** Whether it is ours already. */
+  readonly held: boolean;
   tryAcquire(): Promise<boolean>;
   release(): Promise<void>;
   /** Who has it, where that may be seen. */
@@ -181,7 +183,8 @@ export interface SqlRunner {
 
 /** What the catalog says about a statement's effect. */
 export interface Evidence {
-  readonly verdict: 'done' | 'remnant' | 'absent';
+  /** `foreign`: something of that name is there, and it is not what the statement makes. */
+  readonly verdict: 'done' | 'remnant' | 'absent' | 'foreign';
   /** The fact in words: `index users_email is not valid`. */
   readonly fact: string;
 }

@@ -134,6 +134,7 @@ async function isSettled(
   if (postcondition !== undefined) {
     // Evidence for a statement that has been edited since may be evidence for the one before.
     const evidence = await db.sql.evidence(postcondition);
+    if (evidence.verdict === 'foreign') throw ambiguous(step, item, evidence.fact);
     if (evidence.verdict === 'remnant') await db.sql.removeRemnant(postcondition, options.limits);
     if (evidence.verdict !== 'done') return false;
     if (entry.state === 'failed') return false;
@@ -169,13 +170,13 @@ function reportSkipped(
   });
 }
 
-function ambiguous(step: Step, item: JournaledStatement): RunError {
+function ambiguous(step: Step, item: JournaledStatement, fact?: string): RunError {
   const { revision } = step;
   const { statement, entry } = item;
   const at = `${revision.file}:${statement.line}:${statement.column}`;
   return new RunError(
     'SLIPWAY_REVISION_AMBIGUOUS',
-    `revision "${revision.id}" was interrupted in the statement at ${at}, and the catalog cannot tell whether it took effect`,
+    `revision "${revision.id}" was interrupted in the statement at ${at}, and ${fact ?? 'the catalog cannot tell whether it took effect'}`,
     {
       hint: `Look whether it did. If it did, or if running it twice does no harm, put "-- slipway:idempotent" above it and run again; if it did in part, undo that part first.`,
       details: {

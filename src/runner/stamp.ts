@@ -150,6 +150,7 @@ function stampGoal(graph: Graph<Revision>, target: Target): readonly RevisionId[
     case 'revision':
       return [resolveRevision(target.id, graph.nodes.keys())];
     case 'relative':
+    case 'settled':
       throw new UsageError('SLIPWAY_USAGE', 'stamp takes a revision, head, heads or base', {
         hint: 'Name the revision that the database is at: slipway stamp <id>.',
       });

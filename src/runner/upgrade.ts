@@ -4,7 +4,7 @@ import { compatibilityOf } from '../analysis/compatibility.ts';
 import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
 import { type Decision, decideUpgrade, type UpgradeRequest } from '../core/decide.ts';
-import { InternalError, RevisionFileError } from '../core/errors.ts';
+import { ConfigError, InternalError, RevisionFileError } from '../core/errors.ts';
 import type { Reporter } from '../core/events.ts';
 import type { Graph } from '../core/graph.ts';
 import type { RunOutcome } from '../core/outcome.ts';
@@ -36,9 +36,10 @@ export async function upgrade(
   surroundings: Surroundings,
 ): Promise<RunOutcome> {
   const graph = await release.graph();
-  const context: UpgradeContext = { db, release, graph, options, surroundings };
-  const before = await assess(context);
-  if (before.decision.kind !== 'run') return settled(context, before, 'nothing-to-do');
+  const first: UpgradeContext = { db, release, graph, options, surroundings };
+  const before = await assess(first);
+  if (before.decision.kind !== 'run') return settled(first, before, 'nothing-to-do');
+  const context = { ...first, options: withSettledTarget(options, before.decision.plan.steps) };
   // Judged before the lock: what is refused must not make others wait. Told under the lock.
   await judged(context, before, SILENT);
   const total = before.decision.plan.steps.length;
@@ -57,6 +58,13 @@ export async function upgrade(
     () => upgradeLocked(context),
   );
   return outcome ?? settled(context, await assess(context), 'done-by-another');
+}
+
+/** What "+1" means is settled by the first look: three pods that say it at once mean the same one. */
+function withSettledTarget(options: UpgradeOptions, ids: readonly RevisionId[]): UpgradeOptions {
+  return options.target.kind === 'relative'
+    ? { ...options, target: { kind: 'settled', ids } }
+    : options;
 }
 
 interface UpgradeContext {
@@ -129,25 +137,37 @@ async function judged(
   const { decision } = now;
   if (decision.kind !== 'run') return [];
   const loaded = await upgradeSteps(context.release, context.graph, decision.plan.steps);
-  if (context.options.limits.single) refuseOutsiders(loaded);
+  refuseOutsiders(context, loaded);
   const steps = await inContext(loaded);
   const { gate } = context.options;
   return noted(context, now.applied.length > 0, () => judge(steps, gate, reporter));
 }
 
-/** One transaction for all has no room for a revision that runs outside of one. */
-function refuseOutsiders(steps: readonly Step[]): void {
-  const outsider = steps.find((step) => step.revision.transaction === 'none');
+/** A revision that runs outside a transaction needs a session of its own, and no transaction. */
+function refuseOutsiders({ db, options }: UpgradeContext, steps: readonly Step[]): void {
+  const outsider = steps.find((step) => step.revision.transaction === 'none')?.revision;
   if (outsider === undefined) return;
-  const { id, file } = outsider.revision;
-  throw new RevisionFileError(
-    'SLIPWAY_TRANSACTION_MODE',
-    `revision "${id}" (${file}) runs outside a transaction, so --single-transaction cannot hold`,
-    {
-      hint: 'Nothing was run. Leave --single-transaction out, or upgrade up to that revision first.',
-      details: { revision: id, file },
-    },
-  );
+  const details = { revision: outsider.id, file: outsider.file };
+  if (db.lock.scope === 'transaction') {
+    throw new ConfigError(
+      'SLIPWAY_POOLER_UNSUPPORTED',
+      `revision "${outsider.id}" (${outsider.file}) runs outside a transaction, which cannot be made safe behind a transaction pooler`,
+      {
+        hint: 'Nothing was run. Give slipway a connection past the pooler with SLIPWAY_DIRECT_URL.',
+        details,
+      },
+    );
+  }
+  if (options.limits.single) {
+    throw new RevisionFileError(
+      'SLIPWAY_TRANSACTION_MODE',
+      `revision "${outsider.id}" (${outsider.file}) runs outside a transaction, so --single-transaction cannot hold`,
+      {
+        hint: 'Nothing was run. Leave --single-transaction out, or upgrade up to that revision first.',
+        details,
+      },
+    );
+  }
 }
 
 const SILENT: Reporter = { report: () => undefined };

@@ -38,7 +38,7 @@ describe('a failed revision', { concurrent: true }, () => {
       await expect(text).toMatchFileSnapshot(join(folder, 'terminal.txt'));
       const line = normalise(JSON.stringify(failure), known(json));
       await expect(`${JSON.stringify(JSON.parse(line), null, 2)}\n`).toMatchFileSnapshot(
-        join(folder, 'log.json'),
+        join(folder, 'log.txt'),
       );
       const termination = await readFile(message, 'utf8');
       expect(Buffer.byteLength(termination)).toBeLessThanOrEqual(TERMINATION_LIMIT_BYTES);

@@ -46,11 +46,14 @@ export interface Running {
 /** Where and with what the program is started. */
 export interface StartOptions {
   readonly cwd?: string;
-  readonly url?: string;
+  readonly url?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed; without it standard input is empty. */
   readonly input?: string;
 }
+
+// Processes start slowly where many start at once.
+vi.setConfig({ testTimeout: 60_000 });
 
 const running = new Set<ChildProcess>();
 
@@ -127,7 +130,7 @@ export async function succeed(
 
 /** Retries until the answer comes without an error. */
 export function until<T>(ask: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(ask, { timeout: 20_000, interval: 15 }) as Promise<T>; // waitFor awaits it
+  return vi.waitFor(ask, { timeout: 45_000, interval: 15 }) as Promise<T>; // waitFor awaits it
 }
 
 /** Waits until a statement like this runs on the server. */

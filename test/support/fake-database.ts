@@ -24,28 +24,7 @@ import {
   recorded,
   type State,
 } from './fake-history.ts';
-
-/** What can be trapped; the subject is the statement, the journal's state or the record's kind. */
-export type Operation =
-  | 'prepare'
-  | 'list'
-  | 'audit'
-  | 'statement'
-  | 'outside'
-  | 'record'
-  | 'commit'
-  | 'journal'
-  | 'release';
-
-/** Does something at a point of a run; what `act` throws is what the database says there. */
-export interface Trap {
-  readonly operation: Operation;
-  readonly when?: 'before' | 'after';
-  readonly match?: RegExp;
-  /** How often it goes off: once by default. */
-  readonly times?: number;
-  readonly act: () => void | Promise<void>;
-}
+import { type Operation, type Trap, traps } from './traps.ts';
 
 /** The server behind the sessions. */
 export interface FakeServer {
@@ -75,26 +54,22 @@ export function fakeServer(): FakeServer {
   let nextPid = 100;
   const sent: string[] = [];
   const commits: TransactionOptions[] = [];
-  const traps: { trap: Trap; left: number }[] = [];
+  const { arm, spring } = traps();
   const noticeListeners: Listeners<{ severity: string; message: string }> = new Set();
   const blockedListeners: Listeners<readonly SessionInfo[]> = new Set();
 
   const time = (): string => new Date(clock++).toISOString();
 
-  async function spring(operation: Operation, when: 'before' | 'after', subject: string) {
-    for (const armed of traps) {
-      const { trap } = armed;
-      if (armed.left === 0 || trap.operation !== operation) continue;
-      if ((trap.when ?? 'before') !== when || !(trap.match ?? /^/).test(subject)) continue;
-      armed.left--;
-      await trap.act();
-    }
-  }
-
   function connect({ pooled = false }: { readonly pooled?: boolean } = {}): MigrationDatabase {
     const me: SessionInfo = {
-      ...{ pid: nextPid++, application: 'slipway/test', pod: undefined, user: 'migrator' },
-      ...{ client: undefined, state: 'active', ageMs: 0, query: undefined },
+      pid: nextPid++,
+      application: 'slipway/test',
+      pod: undefined,
+      user: 'migrator',
+      client: undefined,
+      state: 'active',
+      ageMs: 0,
+      query: undefined,
     };
     let lost = false;
 
@@ -119,7 +94,10 @@ export function fakeServer(): FakeServer {
       throw new DatabaseFailure(kind, fields, { statement, blockers, cause });
     };
     const logged = (event: AuditEntry['event'], entry: Omit<AuditEntry, 'event'>): LoggedEntry => ({
-      ...{ at: time(), event, revision: entry.revision, role: 'migrator' },
+      at: time(),
+      event,
+      revision: entry.revision,
+      role: 'migrator',
       provenance: PROVENANCE,
       detail: entry.detail,
     });
@@ -140,7 +118,10 @@ export function fakeServer(): FakeServer {
             state = {
               ...state,
               summary: state.summary ?? {
-                ...{ heads: [], digest: EMPTY_DIGEST, applied: 0, floor: undefined },
+                heads: [],
+                digest: EMPTY_DIGEST,
+                applied: 0,
+                floor: undefined,
               },
             };
           }),
@@ -162,6 +143,7 @@ export function fakeServer(): FakeServer {
           }),
       },
       lock: {
+        held: false,
         get scope() {
           return pooled ? 'transaction' : 'session';
         },
@@ -211,7 +193,10 @@ export function fakeServer(): FakeServer {
                 const { heads } = change.summary.after;
                 const entry = logged(AUDIT_EVENT[change.kind], {
                   revision: idOf(change),
-                  detail: { heads },
+                  detail: {
+                    heads,
+                    approvedBy: 'approvedBy' in change ? change.approvedBy : undefined,
+                  },
                 });
                 draft = {
                   ...recorded(draft, change, time()),
@@ -268,9 +253,7 @@ export function fakeServer(): FakeServer {
     sent,
     commits,
     connect,
-    trap: (trap) => {
-      traps.push({ trap, left: trap.times ?? 1 });
-    },
+    trap: arm,
     holdLock(holder) {
       lockHolder = holder;
       return () => {

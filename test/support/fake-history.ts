@@ -29,7 +29,10 @@ export const EMPTY: State = {
 };
 /** Where the fake's rows come from. */
 export const PROVENANCE = {
-  ...{ pod: undefined, namespace: undefined, node: undefined, image: undefined },
+  pod: undefined,
+  namespace: undefined,
+  node: undefined,
+  image: undefined,
   release: undefined,
   version: '0.0.0',
 };
@@ -70,8 +73,20 @@ export function recorded(state: State, change: RecordChange, at: string): State 
       const { description, phase, checksum, file, irreversible, source } = revision;
       const { revises, dependsOn, labels } = revision;
       const row = {
-        ...{ id, revises, dependsOn, labels, description, phase, checksum, file, source },
-        ...{ irreversible, compatibility, appliedAt: at, durationMs: 0, role: 'migrator' },
+        id,
+        revises,
+        dependsOn,
+        labels,
+        description,
+        phase,
+        checksum,
+        file,
+        source,
+        irreversible,
+        compatibility,
+        appliedAt: at,
+        durationMs: 0,
+        role: 'migrator',
         state: kind === 'begun' ? ('partial' as const) : ('applied' as const),
         stamped: kind === 'stamped',
         provenance: PROVENANCE,

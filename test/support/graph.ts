@@ -2,7 +2,7 @@
 
 import { prepareScript } from '../../src/analysis/script.ts';
 import { type AppliedRevision, appliedDigest, type Summary } from '../../src/core/applied.ts';
-import { buildGraph, type Graph, headsOf } from '../../src/core/graph.ts';
+import { buildGraph, type Graph, type GraphNode, headsOf } from '../../src/core/graph.ts';
 import { identityOf } from '../../src/core/release.ts';
 import type { Revision } from '../../src/core/revision.ts';
 import type { Release } from '../../src/runner/ports.ts';
@@ -75,7 +75,15 @@ export function appliedRow(
 ): AppliedRevision {
   const { id, revises, dependsOn, labels, file, description, phase, checksum, irreversible } = of;
   return {
-    ...{ id, revises, dependsOn, labels, file, description, phase, checksum, irreversible },
+    id,
+    revises,
+    dependsOn,
+    labels,
+    file,
+    description,
+    phase,
+    checksum,
+    irreversible,
     compatibility: of.compatible ?? { verdict: 'yes', reason: 'new table' },
     state: 'applied',
     appliedAt: '2026-01-02T03:04:05.678Z',
@@ -96,10 +104,7 @@ export function appliedRow(
 
 /** The summary that follows from `rows`, computed from scratch. */
 export function summaryOf(
-  rows: readonly Pick<
-    AppliedRevision,
-    (keyof Revision & keyof AppliedRevision) | 'compatibility'
-  >[],
+  rows: readonly (GraphNode & Pick<AppliedRevision, 'checksum' | 'compatibility'>)[],
 ): Summary {
   return {
     heads: headsOf(rows),

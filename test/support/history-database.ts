@@ -29,7 +29,11 @@ export async function openHistory(
   } = {},
 ): Promise<OpenHistory> {
   const settings = parseConnection({
-    ...{ url, env: {}, readFile: () => undefined, homeDir: undefined, osUser: 'test' },
+    url,
+    env: {},
+    readFile: () => undefined,
+    homeDir: undefined,
+    osUser: 'test',
   });
   const connect = (): Promise<Client> =>
     connectOnce(settings, { applicationName: 'slipway/shop/web-1' });
@@ -40,16 +44,25 @@ export async function openHistory(
     schema: options.schema ?? 'slipway',
     runId: 'run1',
     provenance: {
-      ...{ pod: 'web-1', namespace: 'shop', node: 'n1', image: 'shop:1' },
-      ...{ release: 'v1', version: '0.0.0' },
+      pod: 'web-1',
+      namespace: 'shop',
+      node: 'n1',
+      image: 'shop:1',
+      release: 'v1',
+      version: '0.0.0',
     },
     reporter: recordingReporter(),
   };
   const { database, close } = openMigrationDatabase(session, {
-    ...{ searchPath: options.searchPath, context, connect },
+    searchPath: options.searchPath,
+    context,
+    connect,
   });
   return {
-    ...{ client, session, context, db: database },
+    client,
+    session,
+    context,
+    db: database,
     async close() {
       await close();
       await session.close();

@@ -2,93 +2,21 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_DIGEST } from '../../src/core/applied.ts';
-import { DatabaseFailure } from '../../src/core/database-failure.ts';
-import type { Revision, Statement } from '../../src/core/revision.ts';
-import type {
-  JournalEntry,
-  MigrationDatabase,
-  RevisionTransaction,
-  SummaryChange,
-} from '../../src/runner/ports.ts';
-import { type AppliedSet, appliedSet } from '../../src/runner/step.ts';
-import { releaseOf, revision, summaryOf } from './graph.ts';
-
-/** A database of its own, to which sessions can be opened. */
-export interface PortFixture {
-  connect(): Promise<MigrationDatabase>;
-  close(): Promise<void>;
-}
-
-const LIMITS = { lockTimeoutMs: 2000, statementTimeoutMs: 0 };
-const COMPATIBLE = { verdict: 'yes', reason: 'new table' } as const;
-const BREAKING = { verdict: 'no', reason: 'drops a column' } as const;
-
-/** The statements of a revision's up section. */
-async function statementsOf(of: Revision): Promise<readonly Statement[]> {
-  return (await releaseOf(of).script(of, 'up')).statements;
-}
-
-/** The only statement of `sql`. */
-async function statementOf(sql: string): Promise<Statement> {
-  const [statement] = await statementsOf(revision('s', { up: sql }));
-  if (statement === undefined) throw new Error(`no statement in ${sql}`);
-  return statement;
-}
-
-async function currentSet(db: MigrationDatabase): Promise<AppliedSet> {
-  const digest = (await db.applied.summary())?.digest ?? EMPTY_DIGEST;
-  return appliedSet(await db.applied.list(), digest);
-}
-
-async function inTransaction<T>(
-  db: MigrationDatabase,
-  work: (tx: RevisionTransaction, set: AppliedSet) => Promise<T>,
-): Promise<T> {
-  const set = await currentSet(db);
-  const options = { ...LIMITS, durable: true, expectedDigest: set.digest };
-  return db.sql.transaction(options, (tx) => work(tx, set));
-}
-
-/** Runs and records revisions, a transaction each. */
-async function apply(db: MigrationDatabase, ...all: readonly Revision[]): Promise<void> {
-  for (const each of all) {
-    const statements = await statementsOf(each);
-    await inTransaction(db, async (tx, set) => {
-      await tx.run(statements);
-      const compatibility = each.compatible ?? COMPATIBLE;
-      const summary = set.adding({ ...each, compatibility });
-      await tx.record({ kind: 'applied', revision: each, compatibility, summary });
-    });
-  }
-}
-
-async function begin(
-  db: MigrationDatabase,
-  of: Revision,
-  direction: 'upgrade' | 'downgrade',
-): Promise<void> {
-  await inTransaction(db, async (tx, set) => {
-    const summary = direction === 'upgrade' ? set.unchanged() : set.removing(of.id);
-    await tx.record({ kind: 'begun', direction, revision: of, compatibility: COMPATIBLE, summary });
-  });
-}
-
-async function asks(db: MigrationDatabase, query: string): Promise<boolean> {
-  return db.sql.ask(await statementOf('select true;'), query, LIMITS);
-}
-
-async function isTable(db: MigrationDatabase, name: string): Promise<boolean> {
-  return asks(db, `select to_regclass('${name}') is not null`);
-}
-
-async function failureOf(work: Promise<unknown>): Promise<DatabaseFailure> {
-  const outcome = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof DatabaseFailure) return outcome;
-  throw new Error(`expected a database failure, got ${String(outcome)}`);
-}
+import type { MigrationDatabase, SummaryChange } from '../../src/runner/ports.ts';
+import { revision, summaryOf } from './graph.ts';
+import {
+  apply,
+  asks,
+  BREAKING,
+  COMPATIBLE,
+  failureOf,
+  inTransaction,
+  isTable,
+  type PortFixture,
+  statementOf,
+  statementsOf,
+} from './port-fixture.ts';
+import { describeOutside } from './port-suite-outside.ts';
 
 /** Runs the suite against what `open` opens, a new database for each test. */
 export function describePorts(name: string, open: () => Promise<PortFixture>): void {
@@ -213,8 +141,10 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
           await tx.run(statements);
           const summary = set.adding({ ...revision('a'), compatibility: COMPATIBLE });
           await tx.record({
-            ...{ kind: 'applied', revision: revision('a') },
-            ...{ compatibility: COMPATIBLE, summary },
+            kind: 'applied',
+            revision: revision('a'),
+            compatibility: COMPATIBLE,
+            summary,
           });
           throw new Error('changed its mind');
         });
@@ -275,7 +205,9 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
         const work = inTransaction(db, async (tx) => {
           await tx.run([await statementOf('create table b (id int);')]);
           await tx.record({
-            ...{ kind: 'applied', revision: revision('b'), compatibility: COMPATIBLE },
+            kind: 'applied',
+            revision: revision('b'),
+            compatibility: COMPATIBLE,
             summary: stale,
           });
         });
@@ -293,8 +225,10 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
           await tx.run(statements);
           const summary = set.adding({ ...revision('a'), compatibility: COMPATIBLE });
           await tx.record({
-            ...{ kind: 'applied', revision: revision('a') },
-            ...{ compatibility: COMPATIBLE, summary },
+            kind: 'applied',
+            revision: revision('a'),
+            compatibility: COMPATIBLE,
+            summary,
           });
           expect(await other.applied.list()).toEqual([]);
         });
@@ -302,101 +236,7 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
       });
     });
 
-    describe('a revision outside a transaction', () => {
-      const concurrent = revision('i<-a transaction:none', {
-        up: 'create index concurrently i_id on a (id);',
-        down: 'drop index concurrently i_id;',
-      });
-
-      it('is partial from its beginning on, and not part of the summary', async () => {
-        await db.applied.prepare();
-        await apply(db, revision('a'));
-        const before = await db.applied.summary();
-        await begin(db, concurrent, 'upgrade');
-        expect(await db.applied.summary()).toEqual(before);
-        expect((await db.applied.list()).at(-1)).toMatchObject({ id: 'i', state: 'partial' });
-        await begin(db, concurrent, 'upgrade');
-        expect(await db.applied.list()).toHaveLength(2);
-      });
-
-      it('leaves the summary as soon as it begins to be taken back', async () => {
-        await db.applied.prepare();
-        await apply(db, revision('a'), { ...concurrent, up: revision('x').up });
-        await begin(db, concurrent, 'downgrade');
-        expect(await db.applied.summary()).toMatchObject({ heads: ['a'], applied: 1 });
-        expect((await db.applied.list()).at(-1)).toMatchObject({ id: 'i', state: 'partial' });
-      });
-
-      it('runs statements that Postgres refuses in a transaction', async () => {
-        await db.applied.prepare();
-        await apply(db, revision('a'));
-        const [create] = await statementsOf(concurrent);
-        if (create === undefined) throw new Error('no statement');
-        const failure = await failureOf(inTransaction(db, (tx) => tx.run([create])));
-        expect(failure.fields.sqlState).toBe('25001');
-        await db.sql.outside(create, LIMITS);
-        expect(await isTable(db, 'i_id')).toBe(true);
-        const again = await failureOf(db.sql.outside(create, LIMITS));
-        expect(again).toMatchObject({ kind: 'other', fields: { sqlState: '42P07' } });
-        expect(again.statement?.text).toBe(create.text);
-      });
-
-      it('finds the evidence of an index, and of its absence', async () => {
-        await db.applied.prepare();
-        await apply(db, revision('a'));
-        const present = { kind: 'index-valid', schema: undefined, index: 'i_id' } as const;
-        const absent = { ...present, kind: 'index-absent' } as const;
-        expect((await db.sql.evidence(present)).verdict).toBe('absent');
-        expect((await db.sql.evidence(absent)).verdict).toBe('done');
-        for (const each of await statementsOf(concurrent)) await db.sql.outside(each, LIMITS);
-        expect((await db.sql.evidence(present)).verdict).toBe('done');
-        expect((await db.sql.evidence(absent)).verdict).toBe('absent');
-        await db.sql.removeRemnant(present, LIMITS);
-        expect(await isTable(db, 'i_id')).toBe(false);
-      });
-
-      const entry = (
-        ordinal: number,
-        state: JournalEntry['state'],
-        direction: JournalEntry['direction'] = 'upgrade',
-      ): Omit<JournalEntry, 'startedAt'> => ({ ordinal, direction, digest: `d${ordinal}`, state });
-
-      it('has a journal, in the order of its statements, one entry for each', async () => {
-        await db.applied.prepare();
-        expect(await db.journal.read('i')).toEqual([]);
-        await db.journal.write('i', entry(1, 'started'));
-        await db.journal.write('i', entry(0, 'skipped'));
-        await db.journal.write('other', entry(0, 'failed'));
-        const [, before] = await db.journal.read('i');
-        await db.journal.write('i', entry(1, 'done'));
-        const journal = await db.journal.read('i');
-        expect(journal).toMatchObject([entry(0, 'skipped'), entry(1, 'done')]);
-        expect(journal[1]?.startedAt).toBe(before?.startedAt);
-        expect(new Date(journal[1]?.startedAt ?? '').getTime()).not.toBeNaN();
-      });
-
-      it.each(['upgrade', 'downgrade'] as const)(
-        'voids the journal of the other direction when it begins to %s',
-        async (direction) => {
-          await db.applied.prepare();
-          await apply(db, revision('a'), { ...concurrent, up: revision('x').up });
-          await db.journal.write('i', entry(0, 'done', 'upgrade'));
-          await db.journal.write('i', entry(0, 'done', 'downgrade'));
-          await begin(db, concurrent, direction);
-          expect(await db.journal.read('i')).toMatchObject([entry(0, 'done', direction)]);
-        },
-      );
-
-      it('loses its journal when it is reverted', async () => {
-        await db.applied.prepare();
-        await apply(db, revision('a'), { ...concurrent, up: revision('x').up });
-        await db.journal.write('i', entry(0, 'done'));
-        await inTransaction(db, (tx, set) =>
-          tx.record({ kind: 'reverted', revision: 'i', summary: set.removing('i') }),
-        );
-        expect(await db.journal.read('i')).toEqual([]);
-      });
-    });
+    describeOutside(open);
 
     it('keeps an audit log of every change and of what it is told, newest first', async () => {
       await db.applied.prepare();

@@ -6,7 +6,7 @@ import type { EventType, Reporter, SlipwayEvent } from '../../src/core/events.ts
 export interface RecordingReporter extends Reporter {
   readonly events: readonly SlipwayEvent[];
   /** The events of one type, in order. */
-  of<T extends EventType>(type: T): readonly Extract<SlipwayEvent, { type: T }>[];
+  of<T extends EventType>(type: T): readonly (SlipwayEvent & { type: T })[];
 }
 
 /** Keeps every event. */
@@ -18,6 +18,6 @@ export function recordingReporter(): RecordingReporter {
       events.push(event);
     },
     of: <T extends EventType>(type: T) =>
-      events.filter((event): event is Extract<SlipwayEvent, { type: T }> => event.type === type),
+      events.filter((event): event is SlipwayEvent & { type: T } => event.type === type),
   };
 }

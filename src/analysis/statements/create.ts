@@ -10,7 +10,15 @@ import {
   only,
   undecided,
 } from '../effect.ts';
-import { kindWords, type Node, optionValue, relationWords, stringsOf, words } from '../tree.ts';
+import {
+  bodyOf,
+  kindWords,
+  type Node,
+  optionValue,
+  relationWords,
+  stringsOf,
+  words,
+} from '../tree.ts';
 import { uniqueIndexCompatibility } from './constraint.ts';
 
 /** Facts about `create …`. */
@@ -79,7 +87,17 @@ export const create: Handlers = {
       postcondition:
         s.idxname === undefined
           ? undefined
-          : { kind: 'index-valid', schema: s.relation?.schemaname, index: s.idxname },
+          : {
+              kind: 'index-valid',
+              schema: s.relation?.schemaname,
+              index: s.idxname,
+              definition: {
+                table: s.relation?.relname ?? '',
+                unique: s.unique === true,
+                keys: (s.indexParams ?? []).map((key) => bodyOf(key, 'IndexElem')?.name ?? null),
+                partial: s.whereClause !== undefined,
+              },
+            },
     };
   },
 

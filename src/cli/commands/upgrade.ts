@@ -50,7 +50,8 @@ export async function upgradeCommand(run: RunContext, command: UpgradeCommand): 
       return;
     }
     loadLogger(run);
-    await reportStart(run, name, opened);
+    // Who came over the fast path has been announced there.
+    if (run.handover === undefined) await reportStart(run, name, opened);
     const outcome = await upgrade(migration, release, options, run.surroundings);
     finish(run, name, outcome, { json, ready: true });
   });

@@ -1,172 +1,27 @@
 /** Every documented exit code, provoked for real, with its error code, its hint and a silent stdout. */
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EmbeddedPostgres } from '../../../src/embedded/server.ts';
+import { describe, expect, it } from 'vitest';
+import { failureOf, type LogLine, type Outcome, slipway } from '../../support/cli.ts';
+import { createPlace, placeAt } from '../../support/projects.ts';
 import {
-  failureOf,
-  type LogLine,
-  type Outcome,
-  serverRuns,
-  slipway,
-  until,
-} from '../../support/cli.ts';
-import { query, startPostgres } from '../../support/postgres.ts';
-import {
-  createPlace,
-  createUpgraded,
-  type Place,
-  placeAt,
-  type RevisionSpec,
-} from '../../support/projects.ts';
-
-const table: RevisionSpec = {
-  id: 'r1',
-  up: 'create table account (id int primary key, note text);\ninsert into account values (1);',
-  down: 'drop table account;',
-};
-const column: RevisionSpec = {
-  id: 'r2',
-  up: 'alter table account add column phone text;',
-  down: 'alter table account drop column phone;',
-};
-const renamed: RevisionSpec = { id: 'r2', up: 'alter table account rename column note to remark;' };
-
-function upgrade(place: Place, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  return place.run(['upgrade'], { env });
-}
-
-async function locked(): Promise<Outcome> {
-  const place = await createPlace({ id: 'r1', up: 'select pg_sleep(60);' });
-  const env = { POD_NAME: 'shop-7d9c', POD_NAMESPACE: 'prod' };
-  const holder = place.start(['upgrade'], { env });
-  await serverRuns(place.url, '%pg_sleep%');
-  const outcome = await place.run(['upgrade', '--lock-wait', '300ms']);
-  holder.kill('SIGTERM');
-  expect((await holder.ended).exitCode).toBe(24);
-  return outcome;
-}
-
-async function objectLocked(): Promise<Outcome> {
-  const place = await createUpgraded(table);
-  await place.project.add(column);
-  const url = new URL(place.url);
-  url.searchParams.set('application_name', 'slipway/prod/report-5f7b');
-  const other = new Client({ connectionString: url.href });
-  await other.connect();
-  try {
-    await other.query('begin');
-    await other.query('select * from account');
-    return await upgrade(place, { SLIPWAY_LOCK_TIMEOUT: '1500ms', SLIPWAY_LOCK_RETRIES: '0' });
-  } finally {
-    await other.end();
-  }
-}
-
-async function interrupted(): Promise<Outcome> {
-  const place = await createPlace({ id: 'r1', up: 'select pg_sleep(60);' });
-  const run = place.start(['upgrade']);
-  await serverRuns(place.url, '%pg_sleep%');
-  run.kill('SIGTERM');
-  return run.ended;
-}
-
-async function halfApplied(): Promise<Outcome> {
-  const place = await createUpgraded(table, {
-    id: 'p',
-    up: `create procedure pay() language plpgsql as $$
-      begin
-        insert into account values (2);
-        commit;
-        perform pg_sleep(60);
-      end $$;`,
-  });
-  await place.project.add({ id: 'r2', header: ['transaction none'], up: 'call pay();' });
-  const run = place.start(['upgrade']);
-  await until(async () => {
-    expect(await place.query('select 1 from account where id = 2')).toHaveLength(1);
-  });
-  run.kill('SIGKILL');
-  expect((await run.ended).signal).toBe('SIGKILL');
-  return upgrade(place);
-}
-
-async function ahead(env: Readonly<Record<string, string>>, ...more: readonly RevisionSpec[]) {
-  const place = await createUpgraded(table, ...more);
-  for (const { id } of more) await place.project.remove(id);
-  return upgrade(place, env);
-}
-
-async function edited(): Promise<Outcome> {
-  const place = await createUpgraded(table);
-  const text = 'create table account (id bigint primary key);';
-  await place.project.write(
-    'migrations/20260101000001_r1.sql',
-    `-- slipway:revision r1\n-- x\n\n-- slipway:up\n${text}\n\n-- slipway:down\ndrop table account;\n`,
-  );
-  return upgrade(place);
-}
-
-async function diverged(): Promise<Outcome> {
-  const place = await createUpgraded(table, column);
-  await place.project.remove('r2');
-  await place.project.add({ id: 'x2', revises: ['r1'], up: 'create table other ();' });
-  return upgrade(place);
-}
-
-async function withoutRights(): Promise<Outcome> {
-  const place = await createPlace(table);
-  const url = await asRole(place.url);
-  return upgrade(placeAt(place.project, url));
-}
-
-async function notTheOwner(): Promise<Outcome> {
-  const place = await createPlace({ id: 'r1', up: 'alter table theirs add column x int;' });
-  const url = await asRole(place.url, (role, database) => [
-    'create table theirs ()',
-    `grant create on database ${database} to ${role}`,
-  ]);
-  return upgrade(placeAt(place.project, url));
-}
-
-/** The same database as a role of its own that may only log in. */
-async function asRole(
-  admin: string,
-  grants: (role: string, database: string) => readonly string[] = () => [],
-): Promise<string> {
-  const url = new URL(admin);
-  const database = url.pathname.slice(1);
-  const role = `app_${database}`;
-  await query(admin, `create role ${role} login`);
-  for (const grant of grants(role, database)) await query(admin, grant);
-  url.username = role;
-  return url.href;
-}
-
-/** Throws something nobody foresaw from inside Node, which slipway calls. */
-async function broken(how: string): Promise<Outcome> {
-  const place = await createPlace(table);
-  const path = await place.project.write('broken.mjs', how);
-  return upgrade(place, { NODE_OPTIONS: `--import ${path}` });
-}
-
-const rejects = `
-import crypto from 'node:crypto';
-import { syncBuiltinESMExports } from 'node:module';
-crypto.createHash = () => { throw new TypeError('nobody foresaw this'); };
-syncBuiltinESMExports();
-`;
-
-const throwsFromTimer = `
-import { Socket } from 'node:net';
-const { connect } = Socket.prototype;
-Socket.prototype.connect = function (...args) {
-  setTimeout(() => { throw new RangeError('nobody foresaw this'); });
-  return connect.apply(this, args);
-};
-`;
+  ahead,
+  broken,
+  column,
+  diverged,
+  edited,
+  halfApplied,
+  interrupted,
+  locked,
+  notTheOwner,
+  objectLocked,
+  placeBehind,
+  rejects,
+  renamed,
+  table,
+  throwsFromTimer,
+  upgrade,
+  withoutRights,
+} from './exit-codes.scenarios.ts';
 
 interface Case {
   readonly exit: number;
@@ -374,12 +229,6 @@ const cases: readonly Case[] = [
   },
 ];
 
-async function placeBehind(...revisions: readonly RevisionSpec[]): Promise<Place> {
-  const place = await createUpgraded(table);
-  await place.project.add(...revisions);
-  return place;
-}
-
 describe('exit codes of failures', { concurrent: true }, () => {
   it.each(cases)('$exit $code when $when', async ({ exit, code, provoke, also }) => {
     const outcome = await provoke();
@@ -426,40 +275,5 @@ describe('exit code 0', { concurrent: true }, () => {
     expect(outcome.log).toContainEqual(
       expect.objectContaining({ event: 'schema.ahead', policy: 'ignored' }),
     );
-  });
-});
-
-describe('on a server of its own', () => {
-  let server: EmbeddedPostgres;
-  beforeAll(async () => {
-    server = await startPostgres({
-      hba: 'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n',
-    });
-    await query(socketUrl(), "alter role postgres password 'right'");
-  });
-  afterAll(() => server[Symbol.asyncDispose]());
-
-  const socketUrl = () =>
-    `postgres://postgres@localhost:${server.port}/postgres?host=${encodeURIComponent(server.socketDir)}`;
-
-  it('21 SLIPWAY_DB_AUTH_FAILED when the password is wrong', async () => {
-    const { project } = await createPlace(table);
-    const url = server.url.replace('postgres@', 'postgres:wr0ng@');
-    const outcome = await upgrade(placeAt(project, url));
-    expect(failureOf(outcome, 21, 'SLIPWAY_DB_AUTH_FAILED')['next']).toMatch(/\w/);
-    expect(outcome.stdout + outcome.stderr).not.toMatch('wr0ng');
-  });
-
-  it('25 SLIPWAY_DB_READ_ONLY when the server is a standby', async () => {
-    const { project } = await createPlace(table);
-    await server.stop();
-    await writeFile(join(server.dataDir, 'standby.signal'), '');
-    // It never says "ready" while in recovery, so whether it answers is asked over a connection.
-    server.start().catch(() => undefined);
-    await until(() => query(socketUrl(), 'select pg_is_in_recovery()'));
-    const outcome = await upgrade(placeAt(project, socketUrl()), {
-      SLIPWAY_CONNECT_TIMEOUT: '300ms',
-    });
-    expect(failureOf(outcome, 25, 'SLIPWAY_DB_READ_ONLY')['next']).toMatch(/primary/);
   });
 });

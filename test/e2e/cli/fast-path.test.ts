@@ -41,9 +41,10 @@ describe('a second run', () => {
     expect(second.stdout).toBe('');
     const sent = server
       .log()
-      .split('\n')
-      .filter((line) => line.startsWith('[slipway/shop/second]'))
-      .filter((line) => /LOG: {2}(statement|execute|parse)/.test(line));
+      .split(/\n(?=\[)/)
+      .filter((entry) =>
+        /^\[slipway\/shop\/second\] LOG: {2}(statement|execute|parse)/.test(entry),
+      );
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatch(/summary/);
     expect(await query(server.url, 'select count(*)::int as n from ran')).toEqual([

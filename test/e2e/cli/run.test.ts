@@ -1,8 +1,9 @@
 /** `run -- CMD`: the upgrade, and then the command in its place, as if it had been started itself. */
 
+import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { failureOf, until } from '../../support/cli.ts';
+import { failureOf, serverRuns, until } from '../../support/cli.ts';
 import { createPlace, createUpgraded } from '../../support/projects.ts';
 
 const table = { id: 'r1', up: 'create table account (id int);' };
@@ -10,7 +11,7 @@ const run = (...command: readonly string[]) => ['run', '--', ...command];
 const shell = (script: string, ...args: readonly string[]) =>
   run('sh', '-c', script, 'sh', ...args);
 
-describe('run', { concurrent: true, timeout: 60_000 }, () => {
+describe('run', { concurrent: true }, () => {
   it('upgrades and becomes the command, in the same process', async () => {
     const place = await createPlace(table);
     const outcome = await place.succeed(shell('echo $$'));
@@ -64,6 +65,14 @@ describe('run', { concurrent: true, timeout: 60_000 }, () => {
     expect(outcome.stdout).toBe(input);
   });
 
+  it('hands over blocking standard streams', async () => {
+    const place = await createPlace(table);
+    const outcome = await place.succeed(shell('cd /proc/$$/fdinfo; grep -h flags 0 1 2'));
+    const flags = outcome.stdout.match(/\d+/g)?.map((octal) => Number.parseInt(octal, 8)) ?? [];
+    const { O_NONBLOCK } = constants;
+    expect(flags.map((value) => value & O_NONBLOCK)).toEqual([0, 0, 0]);
+  });
+
   it('leaves no child, no open connection and no file descriptor behind', async () => {
     const place = await createPlace(table);
     const outcome = await place.succeed(
@@ -115,6 +124,16 @@ describe('run', { concurrent: true, timeout: 60_000 }, () => {
     const place = await createPlace({ id: 'r1', up: 'select 1 / 0;' });
     const outcome = await place.run(shell('echo started'));
     failureOf(outcome, 12, 'SLIPWAY_REVISION_FAILED');
+    expect(outcome.stdout).toBe('');
+  });
+
+  it('does not start the command when it is told to stop during the upgrade', async () => {
+    const place = await createPlace({ id: 'r1', up: 'select pg_sleep(60);' });
+    const started = place.start(shell('echo started'));
+    await serverRuns(place.url, '%pg_sleep%');
+    started.kill('SIGTERM');
+    const outcome = await started.ended;
+    failureOf(outcome, 24, 'SLIPWAY_INTERRUPTED');
     expect(outcome.stdout).toBe('');
   });
 

@@ -38,7 +38,7 @@ function sessionsOf(place: Place) {
 /** The contract says two seconds on a machine of one's own; tests share theirs. The statement takes a minute. */
 const STOP_LIMIT_MS = 15_000;
 
-describe('told to stop', { concurrent: true, timeout: 60_000 }, () => {
+describe('told to stop', { concurrent: true }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     '%s in a long statement cancels it, rolls back and is audited',
     async (signal) => {
@@ -58,7 +58,9 @@ describe('told to stop', { concurrent: true, timeout: 60_000 }, () => {
         await place.query(
           "select event, revision, pod, detail->>'code' as code from slipway.log order by id desc limit 1",
         ),
-      ).toEqual([{ event: 'failure', revision: 'r2', pod: 'shop-1', code: 'SLIPWAY_INTERRUPTED' }]);
+      ).toEqual([
+        { event: 'interruption', revision: 'r2', pod: 'shop-1', code: 'SLIPWAY_INTERRUPTED' },
+      ]);
       await expectConverges(place);
     },
   );
@@ -184,7 +186,7 @@ insert into item select 'item ' || n from generate_series(1, 1000) n;`,
   });
 });
 
-describe('ended without warning', { concurrent: true, timeout: 60_000 }, () => {
+describe('ended without warning', { concurrent: true }, () => {
   it('a killed process leaves nothing: the server notices, and the next run converges', async () => {
     const place = await slowPlace();
     const run = place.start(['upgrade']);

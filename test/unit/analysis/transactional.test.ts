@@ -67,11 +67,21 @@ describe('the evidence a statement leaves in the catalog', () => {
   it.each([
     [
       'create index concurrently i on app.users (email)',
-      { kind: 'index-valid', schema: 'app', index: 'i' },
+      {
+        kind: 'index-valid',
+        schema: 'app',
+        index: 'i',
+        definition: { table: 'users', unique: false, keys: ['email'], partial: false },
+      },
     ],
     [
       'create index concurrently if not exists "I x" on users (email)',
-      { kind: 'index-valid', schema: undefined, index: 'I x' },
+      {
+        kind: 'index-valid',
+        schema: undefined,
+        index: 'I x',
+        definition: { table: 'users', unique: false, keys: ['email'], partial: false },
+      },
     ],
     ['create index concurrently on users (email)', undefined],
     ['create index i on users (email)', undefined],

@@ -1,3 +1,5 @@
+/** What an upgrade decides, and what it refuses. */
+
 import { describe, expect, it } from 'vitest';
 import { type AppliedRevision, compareApplied } from '../../../src/core/applied.ts';
 import { type Decision, decideUpgrade, describeOrigin } from '../../../src/core/decide.ts';
@@ -55,8 +57,12 @@ describe('deciding about an upgrade', () => {
     const broken = appliedRow(revision('c<-b'), {
       compatibility: { verdict, reason: 'drops users.phone' },
       provenance: {
-        ...{ pod: 'web-1', namespace: 'shop', node: 'n1', version: '0.1.0' },
-        ...{ image: 'shop:2', release: 'v2' },
+        pod: 'web-1',
+        namespace: 'shop',
+        node: 'n1',
+        version: '0.1.0',
+        image: 'shop:2',
+        release: 'v2',
       },
     });
     const error = refusal(['a'], [...rows('a', 'b<-a'), broken]);

@@ -1,3 +1,5 @@
+/** The graph of revisions, and everything that can be wrong with it. */
+
 import { describe, expect, it } from 'vitest';
 import { SlipwayError } from '../../../src/core/errors.ts';
 import { buildGraph, headsOf, withAncestors, withDescendants } from '../../../src/core/graph.ts';
@@ -42,7 +44,10 @@ describe('a graph', () => {
   it('does not recurse into a deep history', () => {
     const names = Array.from({ length: 20_000 }, (_, i) => `r${String(i).padStart(5, '0')}`);
     const nodes = names.map((id, i) => ({
-      ...{ id, file: `${id}.sql`, dependsOn: [], labels: [] },
+      id,
+      file: `${id}.sql`,
+      dependsOn: [],
+      labels: [],
       revises: i === 0 ? [] : [names[i - 1] ?? ''],
     }));
     const deep = buildGraph(nodes.toReversed());
@@ -87,7 +92,9 @@ describe('a graph that makes no sense', () => {
       const error = errorOf(() => graph('a0002', text));
       expect(error.code).toBe('SLIPWAY_GRAPH_MISSING_REVISION');
       expect(error.details).toEqual({
-        ...{ revision: 'b', file: 'migrations/b.sql', missing: 'a0001' },
+        revision: 'b',
+        file: 'migrations/b.sql',
+        missing: 'a0001',
       });
       expect(error.hint).toContain('"a0002"');
     },
@@ -102,7 +109,8 @@ describe('a graph that makes no sense', () => {
     const error = errorOf(() => buildGraph([revision('a'), twice]));
     expect(error.code).toBe('SLIPWAY_FILE_DUPLICATE_ID');
     expect(error.details).toEqual({
-      ...{ revision: 'a', files: ['migrations/a.sql', 'migrations/copy.sql'] },
+      revision: 'a',
+      files: ['migrations/a.sql', 'migrations/copy.sql'],
     });
   });
 
@@ -110,7 +118,8 @@ describe('a graph that makes no sense', () => {
     const error = errorOf(() => graph('a label:main', 'b label:main'));
     expect(error.code).toBe('SLIPWAY_GRAPH_DUPLICATE_LABEL');
     expect(error.details).toEqual({
-      ...{ label: 'main', files: ['migrations/a.sql', 'migrations/b.sql'] },
+      label: 'main',
+      files: ['migrations/a.sql', 'migrations/b.sql'],
     });
   });
 });

@@ -1,3 +1,5 @@
+/** Targets, and the plans that lead to them. */
+
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode, SlipwayError } from '../../../src/core/errors.ts';
 import { type PhaseChoice, planDowngrade, planUpgrade } from '../../../src/core/plan.ts';

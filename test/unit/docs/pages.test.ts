@@ -1,9 +1,10 @@
 /** What the documentation promises, held against the code. */
 
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
 import { inertProgram } from '../../../scripts/reference/program.ts';
 import { COMMANDS } from '../../../src/cli/command-list.ts';
 import { SETTING_KEYS, SETTINGS } from '../../../src/config/settings.ts';
@@ -43,6 +44,11 @@ describe('the documentation', () => {
     ]);
     const names = text.match(/\bSLIPWAY_[A-Z_]*[A-Z]\b/g) ?? [];
     expect(names.filter((name) => !known.has(name) && !MISTYPED.has(name))).toEqual([]);
+  });
+
+  it.each(PAGES)('$path calls the program by the name of its file', ({ text }) => {
+    const names = text.match(/\bslipway\.[cm]?js\b/g) ?? [];
+    expect(names.filter((name) => name !== basename(manifest.bin.slipway))).toEqual([]);
   });
 
   it('finds the commands it is to judge', () => {

@@ -1,4 +1,7 @@
+/** Downgrades from the archive. */
+
 import { describe, expect, it } from 'vitest';
+import { parseRevisionFile } from '../../../src/sql/revision-file.ts';
 import { failure } from '../../support/fake-catalog.ts';
 import { appliedRow, revision, summaryOf } from '../../support/graph.ts';
 import { errorOf, raise, world } from './support.ts';
@@ -6,7 +9,6 @@ import { errorOf, raise, world } from './support.ts';
 async function upgraded(...parts: Parameters<typeof world>[0]) {
   const run = world(parts);
   await run.upgrade();
-  run.server.state.log.slice();
   return run;
 }
 
@@ -53,7 +55,6 @@ describe('downgrade', () => {
     const run = await upgraded('a');
     const text =
       '-- slipway:revision b\n-- slipway:revises a\n-- slipway:irreversible data was merged\n-- slipway:up\n';
-    const { parseRevisionFile } = await import('../../../src/sql/revision-file.ts');
     const next = world(['a', parseRevisionFile(text, 'migrations/b.sql'), 'c<-b'], run);
     await next.upgrade();
     const error = await errorOf(next.downgrade('base'));
@@ -95,7 +96,10 @@ describe('downgrade', () => {
     const error = await errorOf(run.downgrade('base'));
     expect(error.code).toBe('SLIPWAY_REVISION_FAILED');
     expect(error.details).toMatchObject({
-      ...{ revision: 'b', direction: 'downgrade', finished: ['c'], heads: ['b'] },
+      revision: 'b',
+      direction: 'downgrade',
+      finished: ['c'],
+      heads: ['b'],
       rolledBack: true,
     });
     expect(run.applied).toEqual(['a', 'b']);
@@ -104,7 +108,8 @@ describe('downgrade', () => {
   it('keeps the record straight when it had to wait for a lock', async () => {
     const run = await upgraded('a compatible:no', 'b<-a compatible:no', 'c<-b');
     run.server.trap({
-      ...{ operation: 'statement', match: /drop table b/ },
+      operation: 'statement',
+      match: /drop table b/,
       act: raise(failure('lock-timeout', 'lock timeout')),
     });
     await run.downgrade('a');

@@ -1,3 +1,5 @@
+/** Revisions that fail, locks that are not obtained, runs that are told to stop. */
+
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../support/fake-catalog.ts';
 import { revision } from '../../support/graph.ts';
@@ -70,7 +72,8 @@ describe('a revision that fails', () => {
   it('that was committed although the connection was lost is not run again', async () => {
     const run = world(['a', 'b<-a']);
     run.server.trap({
-      ...{ operation: 'commit', when: 'after' },
+      operation: 'commit',
+      when: 'after',
       act: raise(failure('connection-lost', 'Connection terminated')),
     });
     expect((await errorOf(run.upgrade())).code).toBe('SLIPWAY_DB_CONNECTION_LOST');
@@ -183,7 +186,8 @@ describe('a run that is told to stop', () => {
   it('does not wait for a lock any longer', async () => {
     const run = world(['a']);
     run.server.trap({
-      ...{ operation: 'statement', times: 9 },
+      operation: 'statement',
+      times: 9,
       act: raise(failure('lock-timeout', 'lock timeout')),
     });
     run.surroundings.at(1, run.surroundings.interrupt);

@@ -1,3 +1,5 @@
+/** The fake database passes the suite that Postgres passes. */
+
 import { fakeServer } from '../../support/fake-database.ts';
 import { describePorts } from '../../support/port-suite.ts';
 

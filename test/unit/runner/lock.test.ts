@@ -1,3 +1,5 @@
+/** Runners that meet: waiting for the migration lock, with and without a pooler. */
+
 import { describe, expect, it } from 'vitest';
 import { fakeServer } from '../../support/fake-database.ts';
 import { errorOf, OTHER_POD, world } from './support.ts';
@@ -48,7 +50,10 @@ describe('a migration lock that another runner holds', () => {
     expect(reports.length).toBeGreaterThan(2);
     expect(reports.length).toBeLessThan(10);
     expect(reports[0]).toMatchObject({
-      ...{ holder: { pid: 4711, pod: 'shop/web-2' }, limitMs: 60_000, done: 0, total: 2 },
+      holder: { pid: 4711, pod: 'shop/web-2' },
+      limitMs: 60_000,
+      done: 0,
+      total: 2,
     });
     const gaps = reports.slice(1).map((each, i) => each.waitedMs - (reports[i]?.waitedMs ?? 0));
     expect(gaps).toEqual([...gaps].sort((x, y) => x - y));
@@ -130,7 +135,8 @@ describe('behind a transaction pooler', () => {
     const run = world(['a', 'b<-a'], { pooled: true });
     let free = (): void => undefined;
     run.server.trap({
-      ...{ operation: 'commit', when: 'after' },
+      operation: 'commit',
+      when: 'after',
       act: () => {
         free = run.server.holdLock(OTHER_POD);
       },

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../support/fake-catalog.ts';
-import type { Trap } from '../../support/fake-database.ts';
 import { revision, summaryOf } from '../../support/graph.ts';
+import type { Trap } from '../../support/traps.ts';
 import { errorOf, raise, world } from './support.ts';
 
 const index = revision('i<-a transaction:none', {
@@ -43,7 +43,7 @@ describe('a revision outside a transaction', () => {
     expect(run.server.state.summary).toEqual(summaryOf(run.server.state.rows));
   });
 
-  it('is partial while it is under way, and a plan says so', async () => {
+  it('is partial while it is under way, and not yet part of the summary', async () => {
     const next = (await crashed({ operation: 'outside', match: /i2/ }))();
     expect(next.applied).toEqual(['a', 'i?']);
     expect(next.server.state.summary).toMatchObject({ heads: ['a'], applied: 1 });
@@ -59,14 +59,13 @@ describe('a revision outside a transaction', () => {
     ['after the second statement ran', { operation: 'outside', match: /i2/, when: 'after' }],
     ['before it was recorded', { operation: 'record', match: /applied/, times: 1 }],
   ])('converges when its runner dies %s', async (_, trap) => {
-    const only = [index];
     const base = world(['a']);
     await base.upgrade();
     const run = world(RELEASE, { server: base.server });
     run.server.trap({ ...trap, act: lost });
     await errorOf(run.upgrade());
     const next = world(RELEASE, { server: run.server });
-    expect((await next.upgrade()).revisions).toEqual(only.map((each) => each.id));
+    expect((await next.upgrade()).revisions).toEqual(['i']);
     expect(next.applied).toEqual(['a', 'i']);
     expect(next.objects).toEqual(['a', 'i1', 'i2']);
     expect(next.server.state.summary).toEqual(summaryOf(next.server.state.rows));
@@ -136,6 +135,17 @@ describe('a revision outside a transaction', () => {
     expect(run.server.state.summary).toEqual(summaryOf(run.server.state.rows));
   });
 
+  it('is recorded by the same plan when only its record had to be tried again', async () => {
+    const run = world(RELEASE);
+    await run.upgrade({ target: 'a' });
+    const busy = raise(failure('lock-timeout', 'lock timeout'));
+    run.server.trap({ operation: 'record', match: /applied/, act: busy });
+    await run.upgrade();
+    expect(run.surroundings.reporter.of('plan.ready')).toHaveLength(2);
+    expect(run.server.sent.filter((text) => text.includes('i1'))).toHaveLength(1);
+    expect(run.server.state.summary).toEqual(summaryOf(run.server.state.rows));
+  });
+
   it('is not recorded as applied when it does not verify, and does not claim to be rolled back', async () => {
     const run = world(['a', revision('i<-a transaction:none', { verify: 'select false;' })]);
     const error = await errorOf(run.upgrade());
@@ -166,8 +176,13 @@ describe('a statement of which nobody knows whether it ran', () => {
     expect([error.code, error.exitCode]).toEqual(['SLIPWAY_REVISION_AMBIGUOUS', 30]);
     expect(error.transient).toBe(false);
     expect(error.details).toMatchObject({
-      ...{ revision: 'v', file: 'migrations/v.sql', line: 9, column: 1 },
-      ...{ statement: 'vacuum a', ordinal: 2, of: 2 },
+      revision: 'v',
+      file: 'migrations/v.sql',
+      line: 9,
+      column: 1,
+      statement: 'vacuum a',
+      ordinal: 2,
+      of: 2,
       startedAt: expect.stringMatching(/^2026-/),
     });
     expect(next.server.sent.filter((text) => text.startsWith('vacuum'))).toHaveLength(1);

@@ -79,7 +79,10 @@ describe('status', () => {
   it('of a database that was never migrated has all pending', async () => {
     const run = world(['a', 'b<-a']);
     expect(await readStatus(run.db, run.release)).toMatchObject({
-      ...{ managed: false, summary: undefined, relation: 'behind', last: undefined },
+      managed: false,
+      summary: undefined,
+      relation: 'behind',
+      last: undefined,
       pending: [{ id: 'a', description: 'Revision a' }, { id: 'b' }],
     });
     expect(run.server.state.summary).toBeUndefined();
@@ -92,8 +95,11 @@ describe('status', () => {
     first.server.holdLock(OTHER_POD);
     const run = world([revision('a', { up: '' }), bad], first);
     expect(await readStatus(run.db, run.release)).toMatchObject({
-      ...{ managed: true, relation: 'diverged' },
-      ...{ unknown: [{ id: 'b' }], changed: [{ id: 'a' }], partial: [{ id: 'p' }] },
+      managed: true,
+      relation: 'diverged',
+      unknown: [{ id: 'b' }],
+      changed: [{ id: 'a' }],
+      partial: [{ id: 'p' }],
       holder: { pid: 4711 },
       last: { event: 'failure' },
     });
@@ -106,10 +112,15 @@ describe('the preview of an upgrade', () => {
     await run.upgrade({ target: 'a' });
     const before = run.server.state;
     const preview = await previewUpgrade(run.db, run.release, {
-      ...{ target: { kind: 'heads' }, phase: 'all', onAhead: 'refuse', lockWaitMs: 0 },
+      target: { kind: 'heads' },
+      phase: 'all',
+      onAhead: 'refuse',
+      lockWaitMs: 0,
       limits: { lockTimeoutMs: 0, lockRetries: 0, statementTimeoutMs: 0, single: false },
       gate: {
-        ...{ hazards: 'warn', approvals: new Set<string>(), approvedBy: 'environment' },
+        hazards: 'warn',
+        approvals: new Set<string>(),
+        approvedBy: 'environment',
         allowDataLoss: false,
       },
     });

@@ -1,3 +1,5 @@
+/** Recording revisions without running them. */
+
 import { describe, expect, it } from 'vitest';
 import { revision, summaryOf } from '../../support/graph.ts';
 import { errorOf, world } from './support.ts';

@@ -52,13 +52,19 @@ export function world(
   const release = releaseOf(...parts);
   const surroundings = testSurroundings();
   return {
-    ...{ server, db, release, surroundings },
+    server,
+    db,
+    release,
+    surroundings,
     upgrade: ({ target = 'heads', limits, ...choice } = {}) =>
       upgrade(
         db,
         release,
         {
-          ...{ phase: 'all', onAhead: 'refuse', lockWaitMs: 300_000, gate: GATE },
+          phase: 'all',
+          onAhead: 'refuse',
+          lockWaitMs: 300_000,
+          gate: GATE,
           ...choice,
           target: parseTarget(target),
           limits: { ...LIMITS, ...limits },
@@ -69,7 +75,9 @@ export function world(
       downgrade(
         db,
         {
-          ...{ limits: LIMITS, lockWaitMs: 300_000, gate: { ...GATE, allowDataLoss: true } },
+          limits: LIMITS,
+          lockWaitMs: 300_000,
+          gate: { ...GATE, allowDataLoss: true },
           ...choice,
           target: parseTarget(target),
         },
@@ -80,7 +88,9 @@ export function world(
         db,
         release,
         {
-          ...{ purge: false, lockWaitMs: 300_000, lockTimeoutMs: 3000 },
+          purge: false,
+          lockWaitMs: 300_000,
+          lockTimeoutMs: 3000,
           ...choice,
           target: parseTarget(target),
         },

@@ -1,3 +1,5 @@
+/** Upgrades that go well, and the decisions they follow. */
+
 import { describe, expect, it } from 'vitest';
 import { revision } from '../../support/graph.ts';
 import { errorOf, world } from './support.ts';

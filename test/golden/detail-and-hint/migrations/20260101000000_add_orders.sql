@@ -3,9 +3,15 @@
 
 -- slipway:up
 create table orders (id bigint primary key, note text);
-insert into orders values (1, 'first');
-create unique index orders_note on orders (note);
-insert into orders values (2, 'first');
+insert into orders values (1, 'first'), (2, 'first');
+do $$
+begin
+  raise exception 'two orders have the same note' using
+    errcode = 'SL001',
+    detail = 'Orders 1 and 2 are both called "first".',
+    hint = 'Rename one of them.';
+end
+$$;
 
 -- slipway:down
 drop table orders;

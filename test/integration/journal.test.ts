@@ -1,0 +1,175 @@
+/** Revisions outside a transaction on real Postgres: what the catalog says of interrupted statements. */
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SlipwayError } from '../../src/core/errors.ts';
+import type { Revision } from '../../src/core/revision.ts';
+import { downgrade } from '../../src/runner/downgrade.ts';
+import { upgrade } from '../../src/runner/upgrade.ts';
+import { statementDigest } from '../../src/sql/checksum.ts';
+import { releaseOf, revision } from '../support/graph.ts';
+import { type OpenHistory, openHistory } from '../support/history-database.ts';
+import { createDatabase, query, type TestDatabase } from '../support/postgres.ts';
+import { type TestSurroundings, testSurroundings } from '../support/surroundings.ts';
+
+let database: TestDatabase;
+let history: OpenHistory;
+let surroundings: TestSurroundings;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  history = await openHistory(database.url);
+  surroundings = testSurroundings();
+});
+afterEach(async () => {
+  await history.close();
+  await database.drop();
+});
+
+const RUN = {
+  limits: { lockTimeoutMs: 3000, lockRetries: 0, statementTimeoutMs: 0, single: false },
+  lockWaitMs: 1000,
+};
+const GATE = {
+  ...({ hazards: 'warn', approvals: new Set<string>(), approvedBy: 'environment' } as const),
+  allowDataLoss: true,
+};
+
+const up = (...parts: readonly (string | Revision)[]) =>
+  upgrade(
+    history.db,
+    releaseOf(...parts),
+    { ...RUN, target: { kind: 'heads' }, phase: 'all', onAhead: 'refuse', gate: GATE },
+    surroundings,
+  );
+const down = (id: string) =>
+  downgrade(history.db, { ...RUN, target: { kind: 'revision', id }, gate: GATE }, surroundings);
+
+const outside = (sql: string, id = 'i', undo = 'select true;') =>
+  revision(`${id}<-a transaction:none`, { up: sql, down: undo });
+
+/** Makes the journal say that `sql` was begun by a runner that died. */
+async function begunByTheDead(of: Revision, sql: string): Promise<void> {
+  await up('a');
+  const summary = await history.db.applied.summary();
+  if (summary === undefined) throw new Error('not prepared');
+  await history.db.sql.transaction(
+    {
+      lockTimeoutMs: 1000,
+      statementTimeoutMs: 0,
+      durable: true,
+      expectedDigest: summary.digest,
+    },
+    (tx) =>
+      tx.record({
+        kind: 'begun',
+        direction: 'upgrade',
+        revision: of,
+        compatibility: { verdict: 'yes', reason: '' },
+        summary: { before: summary.digest, after: summary },
+      }),
+  );
+  await history.db.journal.write(of.id, {
+    ordinal: 0,
+    direction: 'upgrade',
+    digest: statementDigest(sql),
+    state: 'started',
+  });
+}
+
+const evidence = () => surroundings.reporter.of('statement.skipped').map((event) => event.evidence);
+
+describe('a concurrent index build', () => {
+  const SQL = 'create index concurrently a_id on a (id)';
+  const index = outside(`${SQL};`, 'i', 'drop index concurrently a_id;');
+
+  it('is taken for done when its index is there and valid', async () => {
+    await begunByTheDead(index, SQL);
+    await query(database.url, SQL);
+    expect((await up('a', index)).outcome).toBe('done');
+    expect(evidence()).toEqual(['index a_id is valid']);
+    expect(await history.db.journal.read('i')).toMatchObject([{ state: 'done' }]);
+  });
+
+  it('is made again when it left nothing', async () => {
+    await begunByTheDead(index, SQL);
+    await up('a', index);
+    expect(evidence()).toEqual([]);
+    expect(
+      await history.db.sql.evidence({ kind: 'index-valid', schema: undefined, index: 'a_id' }),
+    ).toMatchObject({ verdict: 'done' });
+  });
+
+  it('is made again over the invalid index that it left', async () => {
+    const unique = outside('create unique index concurrently a_id on a (id);');
+    await up('a');
+    await query(database.url, 'insert into a values (1), (1)');
+    await expect(up('a', unique)).rejects.toMatchObject({
+      code: 'SLIPWAY_REVISION_FAILED',
+      details: { sqlState: '23505', rolledBack: false },
+    });
+    expect(
+      await history.db.sql.evidence({ kind: 'index-valid', schema: undefined, index: 'a_id' }),
+    ).toMatchObject({ verdict: 'remnant' });
+    await query(database.url, 'delete from a where ctid = (select min(ctid) from a)');
+    expect((await up('a', unique)).outcome).toBe('done');
+    expect(
+      await query(
+        database.url,
+        "select indisvalid, indisunique from pg_index where indexrelid = 'a_id'::regclass",
+      ),
+    ).toEqual([{ indisvalid: true, indisunique: true }]);
+  });
+
+  it('that somebody made of other columns is not taken for this one', async () => {
+    await begunByTheDead(index, SQL);
+    await query(database.url, 'alter table a add column other int');
+    await query(database.url, 'create index a_id on a (other)');
+    const outcome = await up('a', index).then(
+      ({ outcome: ended }) => ended,
+      (error: SlipwayError) => error.code,
+    );
+    const [row] = await query(
+      database.url,
+      "select indexdef from pg_indexes where indexname = 'a_id'",
+    );
+    expect(outcome !== 'done' || String(row?.['indexdef']).includes('(id)')).toBe(true);
+  });
+
+  it('is taken back, also when the runner died right after dropping it', async () => {
+    await up('a', index);
+    await down('a');
+    expect(await query(database.url, "select to_regclass('a_id') as oid")).toEqual([{ oid: null }]);
+    expect(await history.db.applied.summary()).toMatchObject({ heads: ['a'], applied: 1 });
+    expect(await history.db.journal.read('i')).toEqual([]);
+  });
+});
+
+describe('a new label of an enum', () => {
+  const SQL = "alter type mood add value 'fine'";
+  const base = revision('a', { up: "create type mood as enum ('bad');" });
+
+  it('is found in the catalog', async () => {
+    await up(base);
+    const post = { kind: 'enum-label', schema: undefined, type: 'mood', label: 'fine' } as const;
+    expect((await history.db.sql.evidence(post)).verdict).toBe('absent');
+    await query(database.url, SQL);
+    expect((await history.db.sql.evidence(post)).verdict).toBe('done');
+    const qualified = { ...post, schema: 'public' } as const;
+    expect((await history.db.sql.evidence(qualified)).verdict).toBe('done');
+    expect((await history.db.sql.evidence({ ...post, type: 'none' })).verdict).toBe('absent');
+  });
+});
+
+describe('a statement that leaves no evidence', () => {
+  it('ends with a question for a person, and is not run again', async () => {
+    const vacuum = outside('vacuum a;');
+    await begunByTheDead(vacuum, 'vacuum a');
+    await expect(up('a', vacuum)).rejects.toMatchObject({
+      code: 'SLIPWAY_REVISION_AMBIGUOUS',
+      exitCode: 30,
+    });
+    expect(await history.db.journal.read('i')).toMatchObject([{ state: 'started' }]);
+    const marked = outside('-- slipway:idempotent\nvacuum a;');
+    expect((await up('a', marked)).outcome).toBe('done');
+  });
+});
