@@ -1,13 +1,16 @@
-/** Which tests there are: the quick ones without a server, and the others with one they share. */
+/**
+ * Which tests there are: the quick ones without a server, and the others with one they share.
+ * `containers` needs podman and helm, which `.ci/run` installs; `npm test` leaves it out.
+ */
 
 import { defineConfig } from 'vitest/config';
 
 const quick = (name: string) => ({ test: { name, include: [`test/${name}/**/*.test.ts`] } });
 
-const onPostgres = (name: string) => ({
+const onPostgres = (name: string, include = [`test/${name}/**/*.test.ts`]) => ({
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include,
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -23,7 +26,8 @@ export default defineConfig({
       quick('property'),
       onPostgres('integration'),
       onPostgres('golden'),
-      onPostgres('e2e'),
+      onPostgres('e2e', ['test/e2e/cli/**/*.test.ts']),
+      onPostgres('containers', ['test/e2e/*.test.ts']),
     ],
   },
 });

@@ -10,6 +10,12 @@ import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { startEmbeddedPostgres } from '../src/embedded/server.ts';
 
+/** Settings of whoever runs this are theirs: the story has its own database. */
+const ownEnvironment = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(SLIPWAY_|PG|DATABASE_URL|KUBERNETES_)/.test(name),
+  ),
+);
 const program = resolve('dist/slipway.mjs');
 const colour = process.stdout.isTTY === true;
 const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
@@ -108,7 +114,7 @@ function run(
       // Both streams to one: a person reads story and answer together.
       stdio: ['ignore', options.quiet === true ? 'ignore' : 'inherit', 'inherit'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env: { ...process.env, ...options.env },
+      env: { ...ownEnvironment, ...options.env },
     });
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));

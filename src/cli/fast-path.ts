@@ -3,6 +3,7 @@
  * pod is at work, wait for it. Whoever gets the lock hands connection and lock to the full program.
  */
 
+import { findConfigFile } from '../config/file.ts';
 import { DatabaseFailure } from '../core/database-failure.ts';
 import { MismatchError } from '../core/errors.ts';
 import { isServedBy, type ReleaseIdentity } from '../core/release.ts';
@@ -28,7 +29,9 @@ export type FastEnd =
 
 /** Takes the fast path as far as it goes. */
 export async function takeFastPath(edge: Edge, args: QuickArguments): Promise<FastEnd> {
-  if (args.target !== undefined) return { kind: 'go-on', handover: undefined };
+  // A config file that is a program can be loaded by the full program only.
+  const isPlain = findConfigFile(edge.cwd)?.endsWith('.json') ?? true;
+  if (args.target !== undefined || !isPlain) return { kind: 'go-on', handover: undefined };
   let step: Step = { kind: 'go-on', handover: undefined };
   const call: Call = {
     name: args.command,

@@ -1,26 +1,27 @@
 /**
- * The program: refuses a Node that is too old with one clear line, takes the fast path, or loads the
- * rest. Built into one file of its own, so that a pod restart with nothing to do reads no other.
+ * The first lines that run: refuses a Node that is too old with one clear sentence, takes the fast
+ * path from the code that V8 compiled at build time, and loads the full program where that ends.
  */
 
-import { readEdge } from './edge.ts';
-import { takeFastPath } from './fast-path.ts';
-import { readQuickArguments } from './quick-arguments.ts';
+import { join } from 'node:path';
+import { compileModule, readCache, runModule } from './code-cache.ts';
 
 const OLDEST_NODE = 24;
 
-async function start(): Promise<void> {
-  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-    process.stderr.write(
-      `SLIPWAY_NODE_TOO_OLD (exit 10): slipway needs Node ${OLDEST_NODE} or newer, and this is ${process.versions.node}\n`,
-    );
-    process.exit(10);
-  }
-  const quick = readQuickArguments(process.argv.slice(2));
-  const end = quick === undefined ? undefined : await takeFastPath(readEdge(), quick);
-  if (end?.kind === 'exit') process.exit(end.code);
+async function run(): Promise<void> {
+  const file = join(__dirname, 'fast.cjs');
+  const fast = runModule(compileModule(file, readCache(join(__dirname, 'fast.cache'))), file);
+  // What `fast.ts` exports; it is built beside this file.
+  const { start } = fast as typeof import('./fast.ts');
+  const handover = await start();
   const { main } = await import('./main.ts');
-  await main(end?.handover);
+  await main(handover);
 }
 
-void start();
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  process.stderr.write(
+    `SLIPWAY_NODE_TOO_OLD (exit 10): slipway needs Node ${OLDEST_NODE} or newer, and this is ${process.versions.node}\n`,
+  );
+  process.exit(10);
+}
+void run();
