@@ -9,7 +9,7 @@
 #   COPY --from=slipway /opt/slipway /opt/slipway
 #   COPY migrations migrations
 #   RUN mkdir -p /slipway \
-#    && node /opt/slipway/slipway.mjs build --dir migrations --out /slipway/release.bundle
+#    && node /opt/slipway/slipway.cjs build --dir migrations --out /slipway/release.bundle
 #   ENV SLIPWAY_BUNDLE=/slipway/release.bundle
 ARG BUILD_BASE=docker.io/library/node:24-bookworm-slim
 ARG RUNTIME_BASE=docker.io/library/node:24-bookworm-slim
@@ -48,7 +48,7 @@ ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 COPY --from=files /opt/slipway /opt/slipway
 # A number, because `runAsNonRoot` cannot be checked against a name.
 USER 65532:65532
-ENTRYPOINT ["/nodejs/bin/node", "/opt/slipway/slipway.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "/opt/slipway/slipway.cjs"]
 CMD ["upgrade"]
 
 FROM ${RUNTIME_BASE} AS shell
@@ -70,7 +70,7 @@ FROM shell AS example
 USER 0:0
 WORKDIR /slipway
 COPY migrations migrations
-RUN node /opt/slipway/slipway.mjs build --dir migrations --out /slipway/release.bundle
+RUN node /opt/slipway/slipway.cjs build --dir migrations --out /slipway/release.bundle
 USER 65532:65532
 ENV SLIPWAY_BUNDLE=/slipway/release.bundle
 

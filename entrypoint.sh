@@ -5,7 +5,7 @@
 #   slipway COMMAND …   any other slipway command, for a person: `slipway status`
 set -eu
 
-program=/opt/slipway/slipway.mjs
+program=/opt/slipway/slipway.cjs
 
 if [ "$#" -eq 0 ]; then
   exec node "$program" upgrade

@@ -22,7 +22,7 @@ export interface Release {
 
 /** The program in `dist`; whatever uses it while it is not built fails. */
 export function slipwayIn(dist: string, node: string, meter: Meter): Slipway {
-  const program = join(dist, 'slipway.mjs');
+  const program = join(dist, 'slipway.cjs');
   const command = (
     args: readonly string[],
     cwd: string,
@@ -53,6 +53,6 @@ export function slipwayIn(dist: string, node: string, meter: Meter): Slipway {
 
 async function assertBuilt(program: string): Promise<void> {
   await access(program).catch((cause: unknown) => {
-    throw new Error('dist/slipway.mjs is missing; run npm run build first', { cause });
+    throw new Error('dist/slipway.cjs is missing; run npm run build first', { cause });
   });
 }

@@ -112,7 +112,3 @@ async function node(args: readonly string[]): Promise<void> {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
   });
 }
-// Transition: the former name.
-await writeFile(join(outdir, 'slipway.mjs'), "#!/usr/bin/env node\nimport './slipway.cjs';\n", {
-  mode: 0o755,
-});

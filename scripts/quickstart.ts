@@ -16,7 +16,7 @@ const ownEnvironment = Object.fromEntries(
     ([name]) => !/^(SLIPWAY_|PG|DATABASE_URL|KUBERNETES_)/.test(name),
   ),
 );
-const program = resolve('dist/slipway.mjs');
+const program = resolve('dist/slipway.cjs');
 const colour = process.stdout.isTTY === true;
 const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
   colour ? styleText(style, text, { validateStream: false }) : text;

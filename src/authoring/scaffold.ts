@@ -49,10 +49,10 @@ FROM node:24-bookworm-slim
 COPY --from=slipway /opt/slipway /opt/slipway
 WORKDIR /app
 COPY ${dir} ./${dir}
-RUN ["node", "/opt/slipway/slipway.mjs", "build", "--dir", "${dir}", "--out", "/app/release.bundle"]
+RUN ["node", "/opt/slipway/slipway.cjs", "build", "--dir", "${dir}", "--out", "/app/release.bundle"]
 ENV SLIPWAY_BUNDLE=/app/release.bundle
 # As an entrypoint: migrate, then become the application.
-# ENTRYPOINT ["node", "/opt/slipway/slipway.mjs", "run", "--"]
+# ENTRYPOINT ["node", "/opt/slipway/slipway.cjs", "run", "--"]
 # CMD ["node", "server.js"]
 `;
 }
@@ -61,7 +61,7 @@ const INIT_CONTAINER = `# Paste into spec.template.spec of a Deployment: the app
 initContainers:
   - name: migrate
     image: REPLACE-WITH-YOUR-IMAGE
-    command: ["node", "/opt/slipway/slipway.mjs", "upgrade"]
+    command: ["node", "/opt/slipway/slipway.cjs", "upgrade"]
     env:
       - name: SLIPWAY_BUNDLE
         value: /app/release.bundle

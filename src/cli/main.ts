@@ -7,8 +7,9 @@ import { runProgram } from './program.ts';
 
 /** Runs the command line and ends the process. */
 export async function main(handover: Handover | undefined): Promise<never> {
-  // The parser is one huge WASM function: optimising it takes half a gigabyte, which a pod may not
-  // have, and gains nothing over the few thousand statements of a release.
-  setFlagsFromString('--liftoff-only');
+  // The parser's grammar is one huge WASM function. Optimising it takes V8 600 MB and a second on
+  // another thread, which a pod does not have and the few thousand statements of a release never
+  // earn back: the baseline compiler's code will do.
+  setFlagsFromString('--no-wasm-tier-up --no-wasm-dynamic-tiering');
   process.exit(await runProgram(readEdge(), handover));
 }

@@ -1,9 +1,9 @@
 /** The log of a run: pino, one JSON line per fact, synchronous so that the last line survives. */
 
-import { destination, pino } from 'pino';
+import { pino } from 'pino';
 import type { Reporter } from '../core/events.ts';
 import { describeEvent } from './describe.ts';
-import type { LineOptions } from './json-line.ts';
+import { type LineOptions, writeWhole } from './json-line.ts';
 
 /** Paths that never show their value, whatever was put there: the net below the `Secret` type. */
 const REDACTED = [
@@ -25,7 +25,8 @@ export function logReporter(options: LineOptions): Reporter {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '[redacted]' },
     },
-    destination({ fd: options.fd, sync: true }),
+    // pino's own destination throws when the disk is full; a log must not fail a migration.
+    { write: (line) => writeWhole(options.fd, line) },
   );
   return {
     report(event) {

@@ -78,7 +78,7 @@ export async function shippedPod(folder: string, image: string, shared: Temporar
 }
 
 function adaptContainer(container: ContainerObject, image: string) {
-  const runsSlipway = container.command?.some((word) => word.endsWith('slipway.mjs')) === true;
+  const runsSlipway = container.command?.some((word) => word.endsWith('slipway.cjs')) === true;
   const { name, command, env = [], volumeMounts = [], securityContext, resources } = container;
   return {
     name,

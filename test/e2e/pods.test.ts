@@ -59,7 +59,7 @@ client.connect()
 const containerfile = `FROM ${images.base}
 COPY --from=${images.files} /opt/slipway /opt/slipway
 COPY migrations migrations
-RUN mkdir -p /slipway && node /opt/slipway/slipway.mjs build --dir migrations --out /slipway/release.bundle
+RUN mkdir -p /slipway && node /opt/slipway/slipway.cjs build --dir migrations --out /slipway/release.bundle
 ENV SLIPWAY_BUNDLE=/slipway/release.bundle
 COPY server.js /app/server.js
 USER 65532:65532

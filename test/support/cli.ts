@@ -7,7 +7,7 @@ import { afterAll, expect, vi } from 'vitest';
 import { query } from './postgres.ts';
 
 /** The built program; the test matrix may name another one. */
-export const program = resolve(process.env['SLIPWAY_TEST_PROGRAM'] ?? 'dist/slipway.mjs');
+export const program = resolve(process.env['SLIPWAY_TEST_PROGRAM'] ?? 'dist/slipway.cjs');
 
 /** A line of the JSON log. */
 export interface LogLine {
