@@ -29,7 +29,11 @@ export async function perform(
     const error = toSlipwayError(thrown);
     const reporter = run?.reporter ?? fallbackLog(edge);
     const durationMs = edge.now() - start;
-    reporter.report({ type: 'run.failed', command: call.name, error, durationMs });
+    try {
+      reporter.report({ type: 'run.failed', command: call.name, error, durationMs });
+    } catch {
+      // What cannot be reported still ends with its own exit code.
+    }
     return error.exitCode;
   };
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

@@ -17,6 +17,7 @@ export function printPreview(
       description: revision.description,
       location: `${revision.file}:${statement.line}`,
       command: statement.command,
+      sql: statement.text,
       compatible: compatibility.verdict,
       dataLoss: statement.facts.dataLoss,
       transaction: revision.transaction,
@@ -35,7 +36,7 @@ export function printPreview(
       ['REVISION', 'STATEMENT', 'AT', 'COMPATIBLE', 'LOSES', 'DESCRIPTION'],
       rows.map((row) => [
         row.revision,
-        row.command,
+        oneLine(row.sql),
         row.location,
         row.compatible,
         row.dataLoss.join(', ') || '-',
@@ -44,4 +45,12 @@ export function printPreview(
       { colour: wantsColour(run.edge, run.edge.stdoutIsTerminal) },
     ),
   );
+}
+
+const SQL_LENGTH = 60;
+
+/** The beginning of a statement, for a table. */
+function oneLine(sql: string): string {
+  const flat = sql.replace(/\s+/g, ' ').trim();
+  return flat.length > SQL_LENGTH ? `${flat.slice(0, SQL_LENGTH - 1)}…` : flat;
 }

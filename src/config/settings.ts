@@ -31,33 +31,22 @@ const hidden = z.pipe(
   z.transform((value: string): Secret => secret(value)),
 );
 
-const duration = z.pipe(
-  z.string(),
-  z.transform((value, context): number => {
-    const ms = parseDuration(value);
-    if (ms !== undefined) return ms;
-    context.issues.push({
-      code: 'custom',
-      message: 'must be a duration such as 500ms, 3s or 5m',
-      input: value,
-    });
-    return z.NEVER;
-  }),
-);
+/** Milliseconds; `names` are words that stand for none. */
+function durationOr(names: readonly string[], expected: string) {
+  return z.pipe(
+    z.string(),
+    z.transform((value, context): number => {
+      const ms = names.includes(value) ? 0 : parseDuration(value);
+      if (ms !== undefined) return ms;
+      context.issues.push({ code: 'custom', message: expected, input: value });
+      return z.NEVER;
+    }),
+  );
+}
 
-const durationOrNone = z.pipe(
-  z.string(),
-  z.transform((value, context): number => {
-    const ms = value === 'none' ? 0 : parseDuration(value);
-    if (ms !== undefined) return ms;
-    context.issues.push({
-      code: 'custom',
-      message: 'must be none or a duration such as 30s or 10m',
-      input: value,
-    });
-    return z.NEVER;
-  }),
-);
+const duration = durationOr([], 'must be a duration such as 500ms, 3s or 5m');
+
+const durationOrNone = durationOr(['none'], 'must be none or a duration such as 30s or 10m');
 
 const wholeNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,6}$/, 'must be a whole number')),

@@ -13,7 +13,7 @@ export function parseDuration(text: string): number | undefined {
 /** Milliseconds as a person reads them: `4 ms`, `1.2 s`, `3 min 5 s`, `2 h 1 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 10_000 && ms % 1000 !== 0) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

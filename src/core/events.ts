@@ -118,16 +118,7 @@ export type SlipwayEvent =
       readonly blockers: readonly SessionInfo[];
     }
   | {
-      readonly type: 'revision.applied';
-      readonly revision: RevisionId;
-      readonly description: string;
-      readonly durationMs: number;
-      readonly statements: number;
-      readonly index: number;
-      readonly total: number;
-    }
-  | {
-      readonly type: 'revision.reverted';
+      readonly type: 'revision.applied' | 'revision.reverted';
       readonly revision: RevisionId;
       readonly description: string;
       readonly durationMs: number;

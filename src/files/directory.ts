@@ -20,6 +20,7 @@ const FILES_AT_ONCE = 64;
  */
 export function directoryRelease(directory: string): Release {
   let graph: Promise<Graph<Revision>> | undefined;
+  const scripts = new Map<string, Promise<Script>>();
   const load = (): Promise<Graph<Revision>> => {
     graph ??= readRevisions(directory).then(buildGraph);
     return graph;
@@ -27,12 +28,21 @@ export function directoryRelease(directory: string): Release {
   return {
     identity: async () => identityOf(await load()),
     graph: load,
-    async script(revision, section): Promise<Script> {
+    script(revision, section) {
+      const key = `${section} ${revision.id}`;
+      const known = scripts.get(key);
+      if (known !== undefined) return known;
+      // Asked for before the lock, and again under it.
       const part = revision[section];
-      return part === undefined ? { statements: [], parsed: true } : prepareScript(revision, part);
+      const script =
+        part === undefined ? Promise.resolve(NO_STATEMENTS) : prepareScript(revision, part);
+      scripts.set(key, script);
+      return script;
     },
   };
 }
+
+const NO_STATEMENTS: Script = { statements: [], parsed: true };
 
 /** Reads every `*.sql` file of the folder. */
 export async function readRevisions(directory: string): Promise<readonly Revision[]> {

@@ -4,20 +4,19 @@ import { prepareScript } from '../analysis/script.ts';
 import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
 import { MismatchError } from '../core/errors.ts';
-import type { Reporter } from '../core/events.ts';
 import { buildGraph } from '../core/graph.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import { planDowngrade } from '../core/plan.ts';
 import type { Revision, RevisionId, Script } from '../core/revision.ts';
 import type { Target } from '../core/target.ts';
 import { parseRevisionFile } from '../sql/revision-file.ts';
-import { auditFailure } from './audit-failure.ts';
-import { type GatePolicy, judge } from './gate.ts';
+import { carryOut } from './carry-out.ts';
+import { type GatePolicy, judge, SILENT } from './gate.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Surroundings } from './ports.ts';
 import type { Preview } from './preview.ts';
-import { type RunLimits, runPlan } from './run-plan.ts';
-import { appliedSet, type Step } from './step.ts';
+import type { RunLimits } from './run-plan.ts';
+import type { Step } from './step.ts';
 import { untilCurrent } from './until-current.ts';
 
 export interface DowngradeOptions {
@@ -27,7 +26,6 @@ export interface DowngradeOptions {
   readonly gate: GatePolicy;
 }
 
-const SILENT: Reporter = { report: () => undefined };
 const NO_STATEMENTS: Script = { statements: [], parsed: true };
 
 /**
@@ -76,23 +74,12 @@ function downgradeLocked(
     // What "-1" means was settled by the first look under the lock: a second must not add to it.
     target = { kind: 'settled', ids };
     const steps = judge(await downgradeSteps(db, now.applied, ids), options.gate, reporter);
-    reporter.report({
-      type: 'plan.ready',
-      direction: 'downgrade',
-      revisions: steps.map(({ revision }) => ({
-        id: revision.id,
-        description: revision.description,
-      })),
-      applied: now.applied.length,
-    });
-    const set = appliedSet(now.applied, now.digest);
-    try {
-      await runPlan(db, steps, set, { limits: options.limits, surroundings, finished });
-    } catch (error) {
-      await auditFailure(db, error);
-      throw error;
-    }
-    return { outcome: 'done', heads: set.heads, revisions: finished };
+    const { applied, digest } = now;
+    return carryOut(
+      db,
+      { direction: 'downgrade', steps, applied, digest, limits: options.limits, finished },
+      surroundings,
+    );
   });
 }
 

@@ -15,6 +15,9 @@ export interface GatePolicy {
   readonly allowDataLoss: boolean;
 }
 
+/** For a judgement before the lock, whose findings are told under it. */
+export const SILENT: Reporter = { report: () => undefined };
+
 interface Hazard {
   readonly step: Step;
   readonly statement: Statement;

@@ -11,12 +11,13 @@ import type { RunOutcome } from '../core/outcome.ts';
 import { isServedBy } from '../core/release.ts';
 import type { Revision, RevisionId } from '../core/revision.ts';
 import { auditFailure } from './audit-failure.ts';
-import { type GatePolicy, judge } from './gate.ts';
+import { carryOut } from './carry-out.ts';
+import { type GatePolicy, judge, SILENT } from './gate.ts';
 import { inContext } from './in-context.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
-import { type RunLimits, runPlan } from './run-plan.ts';
-import { appliedSet, type Step } from './step.ts';
+import type { RunLimits } from './run-plan.ts';
+import type { Step } from './step.ts';
 import { untilCurrent } from './until-current.ts';
 
 export interface UpgradeOptions extends UpgradeRequest {
@@ -93,23 +94,12 @@ function upgradeLocked(context: UpgradeContext): Promise<RunOutcome> {
       return { outcome: 'done', heads: now.heads, revisions: finished };
     }
     const steps = await judged(context, now, surroundings.reporter);
-    surroundings.reporter.report({
-      type: 'plan.ready',
-      direction: 'upgrade',
-      revisions: steps.map(({ revision }) => ({
-        id: revision.id,
-        description: revision.description,
-      })),
-      applied: now.applied.length,
-    });
-    const set = appliedSet(now.applied, now.digest);
-    try {
-      await runPlan(db, steps, set, { limits: options.limits, surroundings, finished });
-    } catch (error) {
-      await auditFailure(db, error);
-      throw error;
-    }
-    return { outcome: 'done', heads: set.heads, revisions: finished };
+    const { applied, digest } = now;
+    return carryOut(
+      db,
+      { direction: 'upgrade', steps, applied, digest, limits: options.limits, finished },
+      surroundings,
+    );
   });
 }
 
@@ -169,8 +159,6 @@ function refuseOutsiders({ db, options }: UpgradeContext, steps: readonly Step[]
     );
   }
 }
-
-const SILENT: Reporter = { report: () => undefined };
 
 /** Loads the scripts of revisions that are about to be applied. */
 export async function upgradeSteps(
