@@ -82,8 +82,11 @@ async function look(run: RunContext, command: string): Promise<Step> {
     }
     const now = await readSummary(session, settings.historySchema);
     return { kind: 'served', outcome: 'done-by-another', heads: now?.heads ?? [] };
+  } catch (error) {
+    // A session that was lost while it waited: the full program connects anew.
+    return leaveToFullProgram(error) ?? leave;
   } finally {
-    if (!keep) await session.close();
+    if (!keep) await session.close().catch(() => undefined);
   }
 }
 
