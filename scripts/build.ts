@@ -84,7 +84,7 @@ await copyFile(join(parser, 'libpg-query.wasm'), join(outdir, 'full', 'libpg-que
 
 await writeFile(
   join(outdir, 'meta.json'),
-  JSON.stringify({ fast: fast.metafile, full: full.metafile }),
+  JSON.stringify({ outputs: { ...fast.metafile?.outputs, ...full.metafile?.outputs } }),
 );
 
 await writeCodeCache();

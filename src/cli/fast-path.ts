@@ -4,6 +4,7 @@
  */
 
 import { findConfigFile } from '../config/file.ts';
+import type { Summary } from '../core/applied.ts';
 import { DatabaseFailure } from '../core/database-failure.ts';
 import { MismatchError } from '../core/errors.ts';
 import { isServedBy, type ReleaseIdentity } from '../core/release.ts';
@@ -72,16 +73,19 @@ async function look(run: RunContext, command: string): Promise<Step> {
       return { kind: 'served', outcome: 'nothing-to-do', heads: summary?.heads ?? [] };
     }
     // Ahead, changed or behind a pooler: decided without the lock, by the full program.
-    const isBehind = !(await hasAll(session, settings.historySchema, identity.heads));
+    const isBehind =
+      summary === undefined || !(await hasAll(session, settings.historySchema, identity.heads));
     if (!isBehind || session.pooled || settings.phase === 'contract') return leave;
-    await reportStart(run, command, opened);
-    keep = await waitForTurn(run, opened, identity);
-    if (keep) {
-      const { client } = session;
-      return { kind: 'go-on', handover: { client, connection: opened.connection } };
+    reportStart(run, command, opened);
+    const served = await waitForTurn(run, opened, identity);
+    if (served !== undefined) {
+      return { kind: 'served', outcome: 'done-by-another', heads: served.heads };
     }
-    const now = await readSummary(session, settings.historySchema);
-    return { kind: 'served', outcome: 'done-by-another', heads: now?.heads ?? [] };
+    keep = true;
+    return {
+      kind: 'go-on',
+      handover: { client: session.client, connection: opened.connection },
+    };
   } catch (error) {
     // A session that was lost while it waited: the full program connects anew.
     return leaveToFullProgram(error) ?? leave;
@@ -90,27 +94,34 @@ async function look(run: RunContext, command: string): Promise<Step> {
   }
 }
 
-/** True with the lock held; false when another runner has brought the database here. */
-function waitForTurn(
+/**
+ * Undefined with the lock held; the summary row when another runner has brought the database where
+ * this release wants it.
+ */
+async function waitForTurn(
   run: RunContext,
   { session, summary }: OpenConnection,
   identity: ReleaseIdentity,
-): Promise<boolean> {
+): Promise<Summary | undefined> {
   const { historySchema, phase, lockWait } = run.settings;
   const before = summary?.applied ?? 0;
-  return acquireMigrationLock(
+  let seen = summary;
+  const isOurs = await acquireMigrationLock(
     migrationLock(session, historySchema),
     {
       limitMs: lockWait,
-      workIsDone: async () =>
-        isServedBy(identity, await readSummary(session, historySchema), phase),
+      workIsDone: async () => {
+        seen = await readSummary(session, historySchema);
+        return isServedBy(identity, seen, phase);
+      },
       progress: async () => ({
-        done: Math.max(0, ((await readSummary(session, historySchema))?.applied ?? 0) - before),
+        done: Math.max(0, (seen?.applied ?? 0) - before),
         total: identity.revisions - before,
       }),
     },
     run.surroundings,
   );
+  return isOurs ? undefined : seen;
 }
 
 /** A history that cannot be read is explained by the full program, which asks again. */

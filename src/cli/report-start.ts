@@ -6,20 +6,17 @@ import type { OpenConnection } from './open-connection.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Reports `run.started`. */
-export async function reportStart(
+export function reportStart(
   run: RunContext,
   command: string,
   { connection, session }: OpenConnection,
-): Promise<void> {
-  const [row] = await session.own({
-    text: 'select current_user as name',
-  });
+): void {
   run.reporter.report({
     type: 'run.started',
     command,
     database: connection.database,
     server: describeServer(connection),
-    user: String(row?.['name'] ?? connection.user),
+    user: run.settings.role ?? connection.user,
     serverVersion: serverParameter(session.client, 'server_version') ?? '',
   });
 }

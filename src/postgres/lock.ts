@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { SessionInfo } from '../core/events.ts';
 import type { MigrationLock } from '../runner/ports.ts';
+import { quoteIdentifier } from '../sql/identifiers.ts';
 import { sessionInfo } from './activity.ts';
 import { CLIENT_GUARDS } from './prelude.ts';
 import type { Session } from './session.ts';
@@ -28,8 +29,16 @@ export function migrationLock(
   const key = lockKey(schema);
   const high = BigInt.asUintN(64, BigInt(key)) >> 32n;
   const low = BigInt.asUintN(32, BigInt(key));
-  let guarded = options.held;
+  const channel = `slipway ${key}`;
   let { held } = options;
+  let told: Promise<void> | undefined;
+  const nextNotification = (): Promise<void> =>
+    new Promise((resolve) => {
+      session.client.once('notification', () => {
+        told = nextNotification();
+        resolve();
+      });
+    });
   return {
     get held() {
       return held;
@@ -39,19 +48,31 @@ export function migrationLock(
     },
     async tryAcquire() {
       if (session.pooled) return true;
-      const guards = guarded ? [] : CLIENT_GUARDS.map((guard) => ({ text: `set ${guard}` }));
-      const answers = await session.ownAll([
-        ...guards,
-        { text: 'select pg_try_advisory_lock($1::bigint) as locked', values: [key] },
-      ]);
-      guarded = true;
-      held = answers.at(-1)?.[0]?.['locked'] === true;
+      const [row] = await session.own({
+        text: 'select pg_try_advisory_lock($1::bigint) as locked',
+        values: [key],
+      });
+      held = row?.['locked'] === true;
+      // From here on somebody waits for us: the server must notice when we are gone.
+      if (held) await session.ownAll(CLIENT_GUARDS.map((guard) => ({ text: `set ${guard}` })));
       return held;
     },
     async release() {
       if (session.pooled) return;
       held = false;
-      await session.own({ text: 'select pg_advisory_unlock($1::bigint)', values: [key] });
+      await session.own({
+        text: 'select pg_advisory_unlock($1::bigint), pg_notify($2, $3)',
+        values: [key, channel, ''],
+      });
+    },
+    async released() {
+      // A pooler delivers no notifications: there, looking again and again has to do.
+      if (session.pooled) return never();
+      if (told === undefined) {
+        await session.own({ text: `listen ${quoteIdentifier(channel)}` });
+        told = nextNotification();
+      }
+      await told;
     },
     async holder(): Promise<SessionInfo | undefined> {
       const [row] = await session.own({
@@ -71,4 +92,8 @@ export function migrationLock(
       return row === undefined ? undefined : sessionInfo(row);
     },
   };
+}
+
+function never(): Promise<void> {
+  return new Promise(() => undefined);
 }

@@ -4,7 +4,7 @@ import { Interrupted, LockError } from '../core/errors.ts';
 import type { SessionInfo } from '../core/events.ts';
 import type { MigrationLock, Surroundings } from './ports.ts';
 
-const FIRST_POLL_MS = 40;
+const FIRST_POLL_MS = 150;
 const LAST_POLL_MS = 1000;
 const FIRST_REPORT_MS = 1000;
 
@@ -81,7 +81,8 @@ export async function acquireMigrationLock(
         ...(await wait.progress()),
       });
     }
-    await surroundings.sleep(Math.min(pollMs * (0.5 + random()), wait.limitMs - waitedMs));
+    const pauseMs = Math.min(pollMs * (0.5 + random()), wait.limitMs - waitedMs);
+    await Promise.race([surroundings.sleep(pauseMs), lock.released()]);
     pollMs = Math.min(pollMs * 1.5, LAST_POLL_MS);
   }
 }

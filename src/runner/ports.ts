@@ -127,6 +127,8 @@ export interface MigrationLock {
   readonly held: boolean;
   tryAcquire(): Promise<boolean>;
   release(): Promise<void>;
+  /** Resolves when a holder says that it has released the lock; one that dies says nothing. */
+  released(): Promise<void>;
   /** Who has it, where that may be seen. */
   holder(): Promise<SessionInfo | undefined>;
 }

@@ -144,6 +144,7 @@ export function fakeServer(): FakeServer {
       },
       lock: {
         held: false,
+        released: () => new Promise(() => undefined),
         get scope() {
           return pooled ? 'transaction' : 'session';
         },

@@ -41,7 +41,7 @@ export async function downgradeCommand(
       printPreview(run, await previewDowngrade(database, request), { json });
       return;
     }
-    await reportStart(run, 'downgrade', opened);
+    reportStart(run, 'downgrade', opened);
     const outcome = await downgrade(database, request, run.surroundings);
     finish(run, 'downgrade', outcome, { json: options['json'] === true, ready: false });
   });

@@ -25,7 +25,7 @@ export async function stampCommand(
   const release = openRelease(run);
   loadLogger(run);
   await withDatabase(run, async (opened) => {
-    await reportStart(run, 'stamp', opened);
+    reportStart(run, 'stamp', opened);
     const outcome = await stamp(opened.migration, release, request, run.surroundings);
     finish(run, 'stamp', outcome, { json: options['json'] === true, ready: false });
   });

@@ -51,7 +51,7 @@ export async function upgradeCommand(run: RunContext, command: UpgradeCommand): 
     }
     loadLogger(run);
     // Who came over the fast path has been announced there.
-    if (run.handover === undefined) await reportStart(run, name, opened);
+    if (run.handover === undefined) reportStart(run, name, opened);
     const outcome = await upgrade(migration, release, options, run.surroundings);
     finish(run, name, outcome, { json, ready: true });
   });
