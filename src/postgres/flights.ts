@@ -56,10 +56,10 @@ export function flightsOf(
   const firstMs = Math.max(10, Math.min(WATCH_AFTER_MS, options.lockTimeoutMs / 2));
 
   const flights: Flights = {
-    send(text, statement) {
-      session.gather();
-      return { statement, answer: client.query<Row>(text).then(answerOf) };
-    },
+    send: (text, statement) => ({
+      statement,
+      answer: client.query<Row>(text).then(answerOf),
+    }),
     sendOwn: (query) => ({
       statement: undefined,
       answer: session.send(query).then((rows) => ({ ...NO_ANSWER, rows })),

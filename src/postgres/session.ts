@@ -36,8 +36,6 @@ export interface Session {
   own(query: OwnQuery): Promise<readonly Row[]>;
   /** Sends all at once and answers each; the first failure is thrown. @throws DatabaseFailure */
   ownAll(queries: readonly OwnQuery[]): Promise<readonly (readonly Row[])[]>;
-  /** What is sent until the event loop turns goes out as one packet. */
-  gather(): void;
   /** Sends one of slipway's own queries as it is, inside the transaction that is open. */
   send(query: OwnQuery): Promise<readonly Row[]>;
   /** Marks a time in which statements run, so that a stop request cancels them. */
@@ -65,14 +63,7 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
   const announcedPid = (client as pg.Client & { processID: number | null }).processID ?? undefined;
   let roleSet = role === undefined;
 
-  const gather = (): void => {
-    const stream = streamOf(client);
-    stream.cork();
-    process.nextTick(() => stream.uncork());
-  };
-
   const send = async (query: OwnQuery): Promise<readonly Row[]> => {
-    gather();
     const result = await client.query<Row>({
       text: query.text,
       values: [...(query.values ?? [])],
@@ -118,7 +109,6 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
         .slice(before.length, before.length + queries.length)
         .map((result) => (result.status === 'fulfilled' ? result.value : []));
     },
-    gather,
     send,
     async cancellable(work) {
       let timer: NodeJS.Timeout | undefined;
