@@ -1,6 +1,6 @@
 /** What the database says is applied, and how that compares with the revisions of this release. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Graph, GraphNode } from './graph.ts';
 import type { Compatibility, Phase, Revision, RevisionId } from './revision.ts';
 
@@ -63,8 +63,8 @@ export function appliedDigest(items: Iterable<DigestItem>): string {
 
 /** `digest` with `item` added to the set, or taken out of it. */
 export function updateDigest(digest: string, change: 'add' | 'remove', item: DigestItem): string {
-  const hash = elementHash(item);
-  return toHex(BigInt(`0x${digest}`) + (change === 'add' ? hash : MODULUS - hash));
+  const element = elementHash(item);
+  return toHex(BigInt(`0x${digest}`) + (change === 'add' ? element : MODULUS - element));
 }
 
 /** Files and database side by side. */
@@ -112,8 +112,7 @@ export function compareApplied(
 }
 
 function elementHash(item: DigestItem): bigint {
-  const hash = createHash('sha256').update(`${item.id}\0${item.checksum}`).digest('hex');
-  return BigInt(`0x${hash}`);
+  return BigInt(`0x${hash('sha256', `${item.id}\0${item.checksum}`)}`);
 }
 
 function toHex(sum: bigint): string {

@@ -52,8 +52,11 @@ function line(level: Level, message: string, fields: Described['fields']): Descr
 
 type Plain = Exclude<SlipwayEvent, { type: 'run.failed' | 'plan.ready' }>;
 
-function levelOf(event: Plain): Level {
+/** How much an event matters; cheap, so that what nobody wants to read costs nothing. */
+export function levelOf(event: SlipwayEvent): Level {
   switch (event.type) {
+    case 'run.failed':
+      return 'error';
     case 'connection.retrying':
     case 'schema.ahead':
     case 'hazard.found':

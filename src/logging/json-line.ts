@@ -5,7 +5,7 @@
 
 import { writeSync } from 'node:fs';
 import type { Reporter } from '../core/events.ts';
-import { describeEvent, type Level } from './describe.ts';
+import { describeEvent, type Level, levelOf } from './describe.ts';
 
 export const LEVELS: readonly (Level | 'silent')[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
@@ -23,8 +23,8 @@ export function lineReporter(options: LineOptions): Reporter {
   const least = LEVELS.indexOf(options.level);
   return {
     report(event) {
+      if (LEVELS.indexOf(levelOf(event)) < least) return;
       const { level, message, fields } = describeEvent(event);
-      if (LEVELS.indexOf(level) < least) return;
       const time = new Date(options.now()).toISOString();
       const line = {
         level,

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import type { Reporter } from '../core/events.ts';
-import { describeEvent } from './describe.ts';
+import { describeEvent, levelOf } from './describe.ts';
 import { type LineOptions, writeWhole } from './json-line.ts';
 
 /** Paths that never show their value, whatever was put there: the net below the `Secret` type. */
@@ -30,6 +30,7 @@ export function logReporter(options: LineOptions): Reporter {
   );
   return {
     report(event) {
+      if (!logger.isLevelEnabled(levelOf(event))) return;
       const { level, message, fields } = describeEvent(event);
       logger[level]({ event: event.type, runId: options.runId, ...fields }, message);
     },

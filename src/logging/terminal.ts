@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import { diagnose } from '../core/diagnosis.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Reporter, SlipwayEvent } from '../core/events.ts';
-import { describeEvent, type Level } from './describe.ts';
+import { describeEvent, type Level, levelOf } from './describe.ts';
 import { LEVELS, writeWhole } from './json-line.ts';
 
 export interface TerminalOptions {
@@ -22,7 +22,7 @@ export function terminalReporter(options: TerminalOptions): Reporter {
     options.colour ? styleText(style, text, { validateStream: false }) : text;
   return {
     report(event) {
-      if (LEVELS.indexOf(describeEvent(event).level) < least) return;
+      if (LEVELS.indexOf(levelOf(event)) < least) return;
       writeWhole(options.fd, `${linesOf(event, paint).join('\n')}\n`);
     },
   };

@@ -42,6 +42,7 @@ export async function inTransaction<T>(
   let aloft: readonly Flight[] = [
     flights.send(transactionPrelude(session, settings.searchPath, options)),
   ];
+  let mayBeAnother = false;
   const landWith = async (last?: Flight): Promise<Answer | undefined> => {
     const all = last === undefined ? aloft : [...aloft, last];
     aloft = [];
@@ -51,6 +52,7 @@ export async function inTransaction<T>(
     async run(statements) {
       const before = aloft;
       aloft = [];
+      mayBeAnother ||= statements.some(({ command }) => !KEEPS_ROLE.has(command));
       aloft = await flights.run(statements, before);
       // What the parser did not understand may end the transaction: that must be seen in time.
       if (statements.some((statement) => statement.command === UNPARSED)) {
@@ -66,7 +68,7 @@ export async function inTransaction<T>(
     },
     async record(change) {
       // The revision may have changed the role; the record is ours.
-      aloft = [...aloft, flights.send(ownRole(session))];
+      if (mayBeAnother) aloft = [...aloft, flights.send(ownRole(session))];
       const answer = await landWith(flights.sendOwn(recordQuery(settings.context, change)));
       if (answer?.rows[0]?.['moved'] !== true) {
         throw stalePlan('another runner changed the history');
@@ -126,6 +128,23 @@ function firstColumn(answer: Answer | undefined): readonly unknown[] {
   const column = answer?.columns[0];
   return column === undefined ? [] : (answer?.rows ?? []).map((row) => row[column]);
 }
+
+/** Commands that run nothing of the user's which could change the role: most of what migrations do. */
+const KEEPS_ROLE: ReadonlySet<string> = new Set([
+  'comment',
+  'create function',
+  'create index',
+  'create schema',
+  'create sequence',
+  'create table',
+  'create type',
+  'create view',
+  'drop index',
+  'drop table',
+  'drop view',
+  'grant',
+  'revoke',
+]);
 
 /** The command of a section that only the server can judge (`sql/statements.ts`). */
 const UNPARSED = 'sql';

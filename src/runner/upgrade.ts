@@ -42,7 +42,7 @@ export async function upgrade(
   if (before.decision.kind !== 'run') return settled(first, before, 'nothing-to-do');
   const context = { ...first, options: withSettledTarget(options, before.decision.plan.steps) };
   // Judged before the lock: what is refused must not make others wait. Told under the lock.
-  await judged(context, before, SILENT);
+  if (!db.lock.held) await judged(context, before, SILENT);
   const total = before.decision.plan.steps.length;
   const identity = await release.identity();
   const outcome = await withMigrationLock(
