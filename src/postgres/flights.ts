@@ -109,7 +109,7 @@ export function flightsOf(
       for (const statement of statements) {
         if (statement.copyData !== undefined) {
           await landAll();
-          const answer = copyIn(client, statement.text, statement.copyData);
+          const answer = copyIn(client, statement.text, statement.copyData).then(() => NO_ANSWER);
           await flights.land([{ statement, answer }]);
           continue;
         }
