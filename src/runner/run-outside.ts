@@ -29,16 +29,18 @@ export async function runOutsideTransaction(
 ): Promise<void> {
   const { revision, direction, compatibility } = step;
   const brief = { ...options.limits, durable: true, expectedDigest: set.digest };
+  const journal = await db.journal.read(revision.id);
+  const earlier = journal.filter((entry) => entry.direction === direction);
+  // Turned back half way: statements without an entry of ours may have their effect all the same.
+  const turnedBack = earlier.length < journal.length;
   // From here on it is neither applied nor absent, and the summary row must not say otherwise.
   const summary = direction === 'upgrade' ? set.unchanged() : set.removing(revision.id);
   await db.sql.transaction(brief, (tx) =>
     tx.record({ kind: 'begun', direction, revision, compatibility, summary }),
   );
-  const journal = await db.journal.read(revision.id);
-  const earlier = journal.filter((entry) => entry.direction === direction);
   for (const [ordinal, statement] of step.script.statements.entries()) {
     const entry = earlier.find((candidate) => candidate.ordinal === ordinal);
-    await runJournaled(db, step, { ordinal, statement, entry }, options);
+    await runJournaled(db, step, { ordinal, statement, entry, turnedBack }, options);
   }
   const undo = set.mark();
   try {
@@ -71,6 +73,8 @@ interface JournaledStatement {
   readonly ordinal: number;
   readonly statement: Statement;
   readonly entry: JournalEntry | undefined;
+  /** The other direction had begun and was interrupted. */
+  readonly turnedBack: boolean;
 }
 
 async function runJournaled(
@@ -83,6 +87,14 @@ async function runJournaled(
   const { revision, direction } = step;
   const digest = statementDigest(statement.text);
   if (item.entry !== undefined && (await isSettled(db, step, item, options))) return;
+  if (item.entry === undefined && item.turnedBack) {
+    const fact = await effectOf(db, statement, options);
+    if (fact !== undefined) {
+      reportSkipped(step, statement, options, { why: 'already-done', evidence: fact });
+      await db.journal.write(revision.id, { ordinal, direction, digest, state: 'skipped' });
+      return;
+    }
+  }
   const write = (state: JournalEntry['state']): Promise<void> =>
     db.journal.write(revision.id, { ordinal, direction, digest, state });
   if (statement.onlyIf !== undefined && !(await isTrue(db, statement, options, statement.onlyIf))) {
@@ -145,6 +157,19 @@ async function isSettled(
   }
   if (entry.state === 'failed' || statement.idempotent) return false;
   throw ambiguous(step, item);
+}
+
+/** The fact that shows the statement's effect to be there; cleans up when only a remnant of it is. */
+async function effectOf(
+  db: MigrationDatabase,
+  statement: Statement,
+  options: OutsideOptions,
+): Promise<string | undefined> {
+  const { postcondition } = statement.facts;
+  if (postcondition === undefined) return undefined;
+  const { verdict, fact } = await db.sql.evidence(postcondition);
+  if (verdict === 'remnant') await db.sql.removeRemnant(postcondition, options.limits);
+  return verdict === 'done' ? fact : undefined;
 }
 
 async function isTrue(

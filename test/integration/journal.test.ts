@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SlipwayError } from '../../src/core/errors.ts';
 import type { Revision } from '../../src/core/revision.ts';
 import { downgrade } from '../../src/runner/downgrade.ts';
+import { appliedSet } from '../../src/runner/step.ts';
 import { upgrade } from '../../src/runner/upgrade.ts';
 import { statementDigest } from '../../src/sql/checksum.ts';
 import { releaseOf, revision } from '../support/graph.ts';
@@ -77,6 +78,70 @@ async function begunByTheDead(of: Revision, sql: string): Promise<void> {
 }
 
 const evidence = () => surroundings.reporter.of('statement.skipped').map((event) => event.evidence);
+
+describe('a downgrade that was interrupted and turned back', () => {
+  const index = outside(
+    'create index concurrently a_id on a (id);',
+    'i',
+    'drop index concurrently a_id;',
+  );
+
+  /** Makes the database say that a runner died at the beginning of the way down. */
+  async function downgradeBegunByTheDead(): Promise<void> {
+    await up('a', index);
+    const { db } = history;
+    const summary = await db.applied.summary();
+    const digest = summary?.digest ?? '';
+    const set = appliedSet(await db.applied.list(), digest);
+    await db.sql.transaction(
+      { lockTimeoutMs: 1000, statementTimeoutMs: 0, durable: true, expectedDigest: digest },
+      (tx) =>
+        tx.record({
+          kind: 'begun',
+          direction: 'downgrade',
+          revision: index,
+          compatibility: { verdict: 'yes', reason: '' },
+          summary: set.removing('i'),
+        }),
+    );
+    await db.journal.write('i', {
+      ordinal: 0,
+      direction: 'downgrade',
+      digest: statementDigest('drop index concurrently a_id'),
+      state: 'started',
+    });
+  }
+
+  it('finds on the way up again that the index is still there', async () => {
+    await downgradeBegunByTheDead();
+    expect((await up('a', index)).outcome).toBe('done');
+    expect(evidence()).toEqual(['index a_id is valid']);
+    expect((await history.db.applied.list()).map(({ id, state }) => [id, state])).toEqual([
+      ['a', 'applied'],
+      ['i', 'applied'],
+    ]);
+  });
+
+  it('makes the index again when the way down had removed it', async () => {
+    await downgradeBegunByTheDead();
+    await query(database.url, 'drop index a_id');
+    expect((await up('a', index)).outcome).toBe('done');
+    expect(evidence()).toEqual([]);
+    expect(
+      await query(
+        database.url,
+        "select indisvalid from pg_index where indexrelid = 'a_id'::regclass",
+      ),
+    ).toEqual([{ indisvalid: true }]);
+  });
+
+  it('goes on downwards just as well', async () => {
+    await downgradeBegunByTheDead();
+    await down('a');
+    expect((await history.db.applied.list()).map(({ id }) => id)).toEqual(['a']);
+    expect(await query(database.url, "select to_regclass('a_id') as it")).toEqual([{ it: null }]);
+  });
+});
 
 describe('a concurrent index build', () => {
   const SQL = 'create index concurrently a_id on a (id)';
