@@ -57,7 +57,7 @@ const ADVICE = {
   starting: 'the server is starting, stopping or recovering: give it longer with --connect-timeout',
   full: 'all connection slots are taken: close sessions, raise max_connections or reserve connections for the migrating role',
   'read-only':
-    'only a primary can be migrated: connect to the primary (the read-write Service), or wait for the failover to end',
+    'only a primary can be migrated: connect to it (the read-write Service), or wait for the failover to end; if this is it, somebody has set default_transaction_read_only on the role or the database',
   unfit: 'no server has the role that target_session_attrs asks for',
   other: 'see the server log for the reason',
 } as const;
