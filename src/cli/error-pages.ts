@@ -175,6 +175,13 @@ export const ERROR_PAGES: { readonly [C in ErrorCode]: ErrorPage } = {
     meaning: 'A query in the verify section answered false. The revision was rolled back.',
     steps: ['See what the query asks for, and correct the revision or the query.'],
   },
+  SLIPWAY_HISTORY_FAILED: {
+    meaning:
+      'A statement of slipway itself failed: on the history schema, not in a revision. The message has what the server said, such as a full disk or a limit that was reached.',
+    steps: [
+      'Mend what the server complains about, and run slipway again: it continues from where the database is.',
+    ],
+  },
   SLIPWAY_HAZARD_REFUSED: {
     meaning:
       'A pending revision would break running code, and the setting "hazards" is refuse. Nothing was run.',

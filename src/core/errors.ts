@@ -63,6 +63,7 @@ export const ERROR_CODES = {
 
   SLIPWAY_REVISION_FAILED: permanent(EXIT.statement),
   SLIPWAY_VERIFY_FAILED: permanent(EXIT.statement),
+  SLIPWAY_HISTORY_FAILED: permanent(EXIT.statement),
 
   SLIPWAY_HAZARD_REFUSED: permanent(EXIT.refused),
   SLIPWAY_SCHEMA_AHEAD: permanent(EXIT.ahead),

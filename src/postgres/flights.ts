@@ -56,14 +56,8 @@ export function flightsOf(
   const firstMs = Math.max(10, Math.min(WATCH_AFTER_MS, options.lockTimeoutMs / 2));
 
   const flights: Flights = {
-    send: (text, statement) => ({
-      statement,
-      answer: client.query<Row>(text).then(answerOf),
-    }),
-    sendOwn: (query) => ({
-      statement: undefined,
-      answer: session.send(query).then((rows) => ({ ...NO_ANSWER, rows })),
-    }),
+    send: (text, statement) => aloftWith(client.query<Row>(text).then(answerOf), statement),
+    sendOwn: (query) => aloftWith(session.send(query).then((rows) => ({ ...NO_ANSWER, rows }))),
     async land(aloft) {
       if (aloft.length === 0) return [];
       const watch =
@@ -121,6 +115,12 @@ export function flightsOf(
     },
   };
   return flights;
+}
+
+/** A flight may fail before somebody waits for it: that is told when it lands, and not before. */
+function aloftWith(answer: Promise<Answer>, statement?: Statement): Flight {
+  answer.catch(() => undefined);
+  return { statement, answer };
 }
 
 const NO_ANSWER: Answer = { command: '', rows: [], columns: [] };

@@ -112,8 +112,19 @@ export function ownFailure(error: unknown, doing: string): SlipwayError | unknow
         ...base,
         hint: 'Grant the privilege, or let slipway act as the owner with --role.',
       });
+    case 'lock-timeout':
+    case 'cancelled':
+      return new LockError('SLIPWAY_OBJECT_LOCK_TIMEOUT', `${doing}: ${error.message}`, {
+        ...base,
+        hint: blockerHint(error.blockers),
+      });
     default:
-      return error;
+      // SQL of ours that the server does not understand is a bug of ours.
+      if (error.fields.sqlState?.startsWith('42') ?? true) return error;
+      return new RunError('SLIPWAY_HISTORY_FAILED', `${doing}: ${error.message}`, {
+        ...base,
+        hint: 'Mend what the server complains about, and run slipway again.',
+      });
   }
 }
 

@@ -97,8 +97,9 @@ async function runJournaled(
   }
   const write = (state: JournalEntry['state']): Promise<void> =>
     db.journal.write(revision.id, { ordinal, direction, digest, state });
-  if (statement.onlyIf !== undefined && !(await isTrue(db, statement, options, statement.onlyIf))) {
-    reportSkipped(step, statement, options, { why: 'only-if', evidence: statement.onlyIf });
+  const condition = statement.onlyIf;
+  if (condition !== undefined && !(await db.sql.ask(statement, condition, options.limits))) {
+    reportSkipped(step, statement, options, { why: 'only-if', evidence: condition });
     await write('skipped');
     return;
   }
@@ -170,15 +171,6 @@ async function effectOf(
   const { verdict, fact } = await db.sql.evidence(postcondition);
   if (verdict === 'remnant') await db.sql.removeRemnant(postcondition, options.limits);
   return verdict === 'done' ? fact : undefined;
-}
-
-async function isTrue(
-  db: MigrationDatabase,
-  statement: Statement,
-  options: OutsideOptions,
-  query: string,
-): Promise<boolean> {
-  return db.sql.ask(statement, query, options.limits);
 }
 
 function reportSkipped(

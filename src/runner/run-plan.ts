@@ -1,7 +1,7 @@
 /** Walks the steps of a plan: one transaction each, retried when a lock was not obtained in time. */
 
 import { DatabaseFailure } from '../core/database-failure.ts';
-import { Interrupted, type SlipwayError } from '../core/errors.ts';
+import { Interrupted, SlipwayError } from '../core/errors.ts';
 import type { RevisionId } from '../core/revision.ts';
 import { stepFailure } from './failure.ts';
 import type { MigrationDatabase, Surroundings } from './ports.ts';
@@ -184,7 +184,7 @@ function isLockTrouble(error: unknown): error is DatabaseFailure {
   return error instanceof DatabaseFailure && error.kind === 'lock-timeout';
 }
 
-/** Full jitter over an exponential ceiling, so that many runners do not knock together. */
+/** Half of an exponential ceiling and a random part of the other half, so that many runners do not knock together. */
 function retryDelay(attempt: number, random: number): number {
   const ceiling = Math.min(500 * 2 ** attempt, 15_000);
   return Math.round(ceiling * (0.5 + random / 2));
@@ -199,14 +199,13 @@ function reported(error: unknown, step: Step, attempt: number, run: GroupRun): u
     interrupted: run.surroundings.signal.aborted,
     retries: attempt,
   });
-  if (failure instanceof Error && 'code' in failure) {
-    const known = failure as SlipwayError;
+  if (failure instanceof SlipwayError) {
     run.surroundings.reporter.report({
       type: 'revision.failed',
       revision: step.revision.id,
       direction: step.direction,
-      code: known.code,
-      message: known.message,
+      code: failure.code,
+      message: failure.message,
     });
   }
   return failure;

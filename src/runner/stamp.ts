@@ -69,6 +69,13 @@ async function stampLocked(
     return { outcome: 'nothing-to-do', heads: summary?.heads ?? [], revisions: [] };
   }
   const set = appliedSet(applied, digest);
+  // Before the transaction: reading scripts takes time that no lock should be held for.
+  const judged = await Promise.all(
+    coming.map(async (revision) => ({
+      revision,
+      compatibility: compatibilityOf(revision, await goal.release.script(revision, 'up')),
+    })),
+  );
   await db.sql.transaction(
     {
       lockTimeoutMs: options.lockTimeoutMs,
@@ -80,8 +87,7 @@ async function stampLocked(
       for (const id of leaving) {
         await tx.record({ kind: 'unstamped', revision: id, summary: set.removing(id) });
       }
-      for (const revision of coming) {
-        const compatibility = compatibilityOf(revision, await goal.release.script(revision, 'up'));
+      for (const { revision, compatibility } of judged) {
         await tx.record({
           kind: 'stamped',
           revision,

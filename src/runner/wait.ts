@@ -31,6 +31,8 @@ export async function waitForRelease(
   const { reporter, now, random, signal } = surroundings;
   const start = now();
   let reportAtMs = 0;
+  let seen: string | undefined;
+  let decision: Decision | undefined;
   for (;;) {
     if (signal.aborted) {
       throw new Interrupted('SLIPWAY_INTERRUPTED', 'stopped while waiting for the schema', {
@@ -42,12 +44,16 @@ export async function waitForRelease(
     if (isServedBy(identity, summary, options.phase)) {
       return { outcome: 'nothing-to-do', heads, revisions: [] };
     }
-    const applied = summary === undefined ? [] : await db.applied.list();
-    const decision = decideUpgrade(await release.graph(), applied, {
-      target: { kind: 'heads' },
-      phase: options.phase,
-      onAhead: options.onAhead,
-    });
+    // A row more or less changes the digest: nothing new, nothing to decide.
+    if (decision === undefined || summary?.digest !== seen) {
+      seen = summary?.digest;
+      const applied = summary === undefined ? [] : await db.applied.list();
+      decision = decideUpgrade(await release.graph(), applied, {
+        target: { kind: 'heads' },
+        phase: options.phase,
+        onAhead: options.onAhead,
+      });
+    }
     if (decision.kind === 'nothing') return { outcome: 'nothing-to-do', heads, revisions: [] };
     if (decision.kind === 'ahead') return ahead(decision, heads, surroundings);
     const { steps } = decision.plan;
