@@ -3,6 +3,9 @@
 import { Option } from 'commander';
 import type { CommandSpec } from './command-spec.ts';
 
+/** The forms of a target that most commands take. */
+const TARGETS = 'heads, current, +N, -N, an id or its beginning, id+N, label@head, label@id';
+
 const JSON_OPTION = ['--json', 'answer as JSON on standard output'] as const;
 
 /** Every command, in the order in which help lists them. */
@@ -47,7 +50,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'upgrade',
     summary: 'apply pending revisions under the lock',
-    args: [['[target]', 'head (default), heads, +N, a revision id or the beginning of one']],
+    args: [['[target]', `head (default), ${TARGETS}`]],
     groups: ['database', 'release', 'run', 'output'],
     options: [
       ['--dry-run', 'show what would run, and stop'],
@@ -76,8 +79,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'downgrade',
     summary: 'take revisions back with the down SQL that the database keeps',
-    args: [['<target>', '-N, base, a revision id or the beginning of one']],
-    groups: ['database', 'run', 'output'],
+    args: [['<target>', `-N, base, ${TARGETS}`]],
+    groups: ['database', 'release', 'run', 'output'],
     options: [
       ['--allow-data-loss', 'run downs that lose data'],
       ['--dry-run', 'show what would run, and stop'],
@@ -147,7 +150,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'stamp',
     summary: 'record revisions as applied without running them',
-    args: [['<revision>', 'head, heads, base, a revision id or the beginning of one']],
+    args: [['<target...>', `head, base, ${TARGETS}`]],
     groups: ['database', 'release', 'run', 'output'],
     options: [['--purge', 'forget everything first'], JSON_OPTION],
     examples: [
@@ -155,7 +158,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['slipway stamp base --purge', 'forget what is recorded; nothing is undone'],
     ],
     run: async (run, options, args) =>
-      (await import('./commands/stamp.ts')).stampCommand(run, options, args[0] ?? ''),
+      (await import('./commands/stamp.ts')).stampCommand(run, options, args),
   },
   {
     name: 'run',

@@ -1,5 +1,6 @@
 /** Builds the adapters and hands them to use cases. The only place that does. */
 
+import { existsSync } from 'node:fs';
 import { bundleRelease } from '../files/bundle.ts';
 import { directoryRelease } from '../files/directory.ts';
 import { connectOnce } from '../postgres/connect.ts';
@@ -17,6 +18,12 @@ import type { RunContext } from './run-context.ts';
 export function openRelease(run: RunContext): Release {
   const { bundle, dir } = run.settings;
   return bundle === undefined ? directoryRelease(dir) : bundleRelease(bundle);
+}
+
+/** The release, where there is one at hand: an operator's laptop may have no files. */
+export function releaseAtHand(run: RunContext): Release | undefined {
+  const { bundle, dir } = run.settings;
+  return bundle === undefined && !existsSync(dir) ? undefined : openRelease(run);
 }
 
 /** An open database: the connection, and all that the runner needs over it. */

@@ -24,6 +24,8 @@ export interface Graph<N extends GraphNode = GraphNode> {
   readonly bases: readonly RevisionId[];
   /** Revisions that revise this one or depend on it. */
   readonly children: ReadonlyMap<RevisionId, readonly RevisionId[]>;
+  /** Revisions that revise this one. */
+  readonly followers: ReadonlyMap<RevisionId, readonly RevisionId[]>;
   /** Branch label → the revision that carries it. */
   readonly labels: ReadonlyMap<string, RevisionId>;
 }
@@ -43,22 +45,21 @@ export function buildGraph<N extends GraphNode>(revisions: Iterable<N>): Graph<N
     nodes.set(node.id, node);
   }
   const children = new Map<RevisionId, RevisionId[]>();
-  const revised = new Set<RevisionId>();
+  const followers = new Map<RevisionId, RevisionId[]>();
   for (const node of sorted) {
     for (const id of needs(node)) {
       if (!nodes.has(id)) throw missingRevision(node, id, nodes.keys());
-      const list = children.get(id);
-      if (list === undefined) children.set(id, [node.id]);
-      else list.push(node.id);
+      append(children, id, node.id);
     }
-    for (const id of node.revises) revised.add(id);
+    for (const id of node.revises) append(followers, id, node.id);
   }
   const order = topologicalOrder(sorted, nodes);
   return {
     nodes,
     order,
     children,
-    heads: order.filter((id) => !revised.has(id)),
+    followers,
+    heads: order.filter((id) => !followers.has(id)),
     bases: order.filter((id) => nodes.get(id)?.revises.length === 0),
     labels: collectLabels(sorted),
   };
@@ -82,6 +83,39 @@ export function withDescendants(graph: Graph, ids: Iterable<RevisionId>): Set<Re
   return closure(ids, (id) => graph.children.get(id) ?? []);
 }
 
+/**
+ * The branch that `id` is on: all it follows and all that follows it, along `revises`. What it
+ * depends on is another branch.
+ */
+export function lineageOf(graph: Graph, id: RevisionId): ReadonlySet<RevisionId> {
+  const below = closure([id], (each) => graph.nodes.get(each)?.revises ?? []);
+  return below.union(followersOf(graph, [id]));
+}
+
+/** `ids` and all that follows them along `revises`. */
+export function followersOf(graph: Graph, ids: Iterable<RevisionId>): Set<RevisionId> {
+  return closure(ids, (id) => graph.followers.get(id) ?? []);
+}
+
+/** Branch labels of a revision: its own, and those of all it follows. */
+export function labelsOf(graph: Graph, id: RevisionId): readonly string[] {
+  const below = closure([id], (each) => graph.nodes.get(each)?.revises ?? []);
+  return graph.order.flatMap((each) =>
+    below.has(each) ? (graph.nodes.get(each)?.labels ?? []) : [],
+  );
+}
+
+/** The members of `applied` that nothing else in it revises or depends on: what may be taken back first. */
+export function tipsOf(
+  graph: Graph,
+  applied: ReadonlySet<RevisionId>,
+  edges: Graph['children'] = graph.children,
+): readonly RevisionId[] {
+  return graph.order.filter(
+    (id) => applied.has(id) && !(edges.get(id) ?? []).some((child) => applied.has(child)),
+  );
+}
+
 /** The members of `applied` that no other member revises: the current heads. */
 export function headsOf(applied: Iterable<GraphNode>): RevisionId[] {
   const all = [...applied];
@@ -95,6 +129,12 @@ export function headsOf(applied: Iterable<GraphNode>): RevisionId[] {
 /** Orders text by code unit: the same everywhere, whatever the locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function append(lists: Map<RevisionId, RevisionId[]>, key: RevisionId, value: RevisionId): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else if (list.at(-1) !== value) list.push(value);
 }
 
 function closure(

@@ -1,9 +1,10 @@
 /** What a run will do: an ordered list of steps, computed without doing anything. */
 
-import { assertNever, GraphError } from './errors.ts';
-import { type Graph, type GraphNode, withAncestors, withDescendants } from './graph.ts';
+import { type Graph, type GraphNode, tipsOf, withAncestors, withDescendants } from './graph.ts';
+import { branchOf, currentTips, resolveOne, resolveTarget, walk } from './resolve.ts';
 import type { Direction, Phase, RevisionId } from './revision.ts';
-import { resolveRevision, singleHead, type Target } from './target.ts';
+import type { PointTarget, Target } from './target.ts';
+import { outOfRange, severalStarts, tooFar } from './target-errors.ts';
 
 export interface Plan {
   readonly direction: Direction;
@@ -32,10 +33,9 @@ export function planUpgrade<N extends PhasedNode>(
   const wanted = upgradeGoal(graph, applied, target);
   const closure = withAncestors(graph, wanted);
   const pending = graph.order.filter((id) => closure.has(id) && !applied.has(id));
-  const steps = target.kind === 'relative' ? firstSteps(pending, target.steps) : pending;
   return {
     direction: 'upgrade',
-    steps: phase === 'expand' ? withoutTrailingContracts(graph, steps) : steps,
+    steps: phase === 'expand' ? withoutTrailingContracts(graph, pending) : pending,
   };
 }
 
@@ -50,45 +50,66 @@ export function planDowngrade(
   applied: ReadonlySet<RevisionId>,
   target: Target,
 ): Plan {
-  const down = graph.order.filter((id) => applied.has(id)).reverse();
-  return { direction: 'downgrade', steps: downgradeSteps(graph, down, target) };
+  const goes =
+    target.kind === 'settled'
+      ? new Set(target.ids)
+      : withDescendants(graph, downgradeRoots(graph, applied, target));
+  const steps = graph.order.filter((id) => applied.has(id) && goes.has(id)).reverse();
+  return { direction: 'downgrade', steps };
 }
 
-function downgradeSteps(
+/**
+ * What is applied once `targets` were stamped, as Alembic has it: the current heads that are above
+ * or below a target give way to it, all other heads stay.
+ * @throws GraphError as `resolveTarget`
+ */
+export function planStamp(
   graph: Graph,
-  down: readonly RevisionId[],
-  target: Target,
-): readonly RevisionId[] {
-  switch (target.kind) {
-    case 'base':
-      return down;
-    case 'relative':
-      if (target.steps >= 0) {
-        throw outOfRange(`downgrade goes down: write -${target.steps || 1}`);
-      }
-      if (-target.steps > down.length) {
-        throw outOfRange(
-          `cannot go down ${-target.steps} revisions: ${down.length} ${down.length === 1 ? 'is' : 'are'} applied`,
-        );
-      }
-      return down.slice(0, -target.steps);
-    case 'revision': {
-      const id = resolveRevision(target.id, graph.nodes.keys());
-      if (!down.includes(id)) {
-        throw outOfRange(`revision "${id}" is not applied, so nothing can be taken down to it`);
-      }
-      const above = withDescendants(graph, [id]);
-      above.delete(id);
-      return down.filter((step) => above.has(step));
-    }
-    case 'settled':
-      return down.filter((id) => target.ids.includes(id));
-    case 'head':
-    case 'heads':
-      throw outOfRange(`"${target.kind}" is the upper end: nothing to take down`);
-    default:
-      return assertNever(target);
+  applied: ReadonlySet<RevisionId>,
+  targets: readonly PointTarget[],
+): ReadonlySet<RevisionId> {
+  const goals: RevisionId[] = [];
+  const touched: RevisionId[] = [];
+  for (const target of targets) {
+    const ids = resolveTarget(graph, target, applied);
+    goals.push(...ids);
+    const branch = branchOf(graph, target);
+    if (branch !== undefined) touched.push(branch.id);
+    else if (ids.length === 0) touched.push(...graph.bases);
+    touched.push(...ids);
   }
+  const related = withAncestors(graph, touched).union(withDescendants(graph, touched));
+  const stays = tipsOf(graph, applied).filter((id) => !related.has(id));
+  return withAncestors(graph, [...stays, ...goals]);
+}
+
+/** What goes first: all that needs it goes with it. */
+function downgradeRoots(
+  graph: Graph,
+  applied: ReadonlySet<RevisionId>,
+  target: PointTarget,
+): readonly RevisionId[] {
+  const branch = branchOf(graph, target);
+  const isBare = target.symbol === undefined;
+  const steps = target.steps ?? 0;
+  if (isBare && steps >= 0) throw outOfRange(`downgrade goes down: write -${steps || 1}`);
+  if (isBare) {
+    // The last of the steps may take back a merge, so it is not walked but taken as the root.
+    const { text } = target;
+    const tips = currentTips(graph, applied, branch);
+    if (tips.length > 1) throw severalStarts(text, tips);
+    const [tip] = tips;
+    if (tip === undefined) throw outOfRange(`"${text}" goes too far: nothing is applied`);
+    const root = walk(graph, tip, steps + 1, { text, branch, pastTheEnd: 'refuse' });
+    if (root === undefined) throw tooFar(text, -steps - 1, 'below');
+    return [root];
+  }
+  const stays = resolveOne(graph, target, applied);
+  if (stays !== undefined && !applied.has(stays)) {
+    throw outOfRange(`revision "${stays}" is not applied, so nothing can be taken down to it`);
+  }
+  const above = stays === undefined ? graph.bases : (graph.followers.get(stays) ?? []);
+  return branch === undefined ? above : above.filter((id) => branch.lineage.has(id));
 }
 
 function upgradeGoal(
@@ -96,39 +117,16 @@ function upgradeGoal(
   applied: ReadonlySet<RevisionId>,
   target: Target,
 ): readonly RevisionId[] {
-  switch (target.kind) {
-    case 'heads':
-      return graph.heads;
-    case 'head': {
-      const head = singleHead(graph);
-      return head === undefined ? [] : [head];
-    }
-    case 'relative': {
-      if (target.steps <= 0) {
-        throw outOfRange(`upgrade goes up: write +${-target.steps || 1}`);
-      }
-      const open = graph.heads.filter((id) => !applied.has(id));
-      if (open.length > 1) singleHead(graph);
-      return open;
-    }
-    case 'revision':
-      return [resolveRevision(target.id, graph.nodes.keys())];
-    case 'settled':
-      return target.ids;
-    case 'base':
-      throw outOfRange('"base" is the lower end: use downgrade base');
-    default:
-      return assertNever(target);
+  if (target.kind === 'settled') return target.ids;
+  const { symbol, steps } = target;
+  if (symbol === undefined && steps !== undefined && steps <= 0) {
+    throw outOfRange(`upgrade goes up: write +${-steps || 1}`);
   }
-}
-
-function firstSteps(pending: readonly RevisionId[], count: number): readonly RevisionId[] {
-  if (count > pending.length) {
-    throw outOfRange(
-      `cannot go up ${count} revisions: ${pending.length} ${pending.length === 1 ? 'is' : 'are'} pending`,
-    );
+  const goal = resolveTarget(graph, target, applied);
+  if (goal.length === 0 && symbol !== 'current' && graph.heads.length > 0) {
+    throw outOfRange(`"${target.text}" is the lower end: use downgrade ${target.text}`);
   }
-  return pending.slice(0, count);
+  return goal;
 }
 
 /** Leaves out the contract revisions that no expand revision of the same plan needs. */
@@ -139,10 +137,4 @@ function withoutTrailingContracts<N extends PhasedNode>(
   const expand = steps.filter((id) => graph.nodes.get(id)?.phase !== 'contract');
   const needed = withAncestors(graph, expand);
   return steps.filter((id) => needed.has(id));
-}
-
-function outOfRange(message: string): GraphError {
-  return new GraphError('SLIPWAY_TARGET_OUT_OF_RANGE', message, {
-    hint: 'slipway history shows what is applied and what is pending.',
-  });
 }

@@ -4,6 +4,7 @@ import { appliedDigest, type Summary } from './applied.ts';
 import type { Graph } from './graph.ts';
 import { type PhaseChoice, planUpgrade } from './plan.ts';
 import type { Revision, RevisionId } from './revision.ts';
+import { HEADS } from './target.ts';
 
 export interface ReleaseIdentity {
   readonly heads: readonly RevisionId[];
@@ -16,7 +17,7 @@ export interface ReleaseIdentity {
 
 /** Computes the identity of the release that consists of `graph`'s revisions. */
 export function identityOf(graph: Graph<Revision>): ReleaseIdentity {
-  const expand = planUpgrade(graph, new Set(), { target: { kind: 'heads' }, phase: 'expand' });
+  const expand = planUpgrade(graph, new Set(), { target: HEADS, phase: 'expand' });
   const revisions = [...graph.nodes.values()];
   return {
     heads: graph.heads,

@@ -8,6 +8,14 @@ export type Direction = 'upgrade' | 'downgrade';
 /** `expand` runs before a rollout, `contract` after it (DESIGN §7.5). */
 export type Phase = 'expand' | 'contract';
 
+/** What a revision's file is written in. */
+export type Language = 'sql' | 'typescript';
+
+/** What the file of this name is written in. */
+export function languageOf(file: string): Language {
+  return file.endsWith('.ts') ? 'typescript' : 'sql';
+}
+
 /** Whether code of the release before this revision keeps working after it. */
 export interface Compatibility {
   readonly verdict: 'yes' | 'no' | 'unknown';
@@ -42,6 +50,8 @@ export interface Revision {
   readonly description: string;
   /** Path as shown to people, for example `migrations/20260101000000_add_phone.sql`. */
   readonly file: string;
+  /** `typescript`: its sections are functions, and the sections of this object are empty. */
+  readonly language: Language;
   /** Hex SHA-256 over directives and SQL, line ends and trailing blanks normalised. */
   readonly checksum: string;
   /** `none`: the statements run outside a transaction block, each journaled. */

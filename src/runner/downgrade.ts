@@ -4,7 +4,6 @@ import { prepareScript } from '../analysis/script.ts';
 import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
 import { MismatchError } from '../core/errors.ts';
-import { buildGraph } from '../core/graph.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import { planDowngrade } from '../core/plan.ts';
 import type { Revision, RevisionId, Script } from '../core/revision.ts';
@@ -13,17 +12,20 @@ import { parseRevisionFile } from '../sql/revision-file.ts';
 import { carryOut } from './carry-out.ts';
 import { type GatePolicy, judge, SILENT } from './gate.ts';
 import { withMigrationLock } from './migration-lock.ts';
-import type { MigrationDatabase, Surroundings } from './ports.ts';
+import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 import type { Preview } from './preview.ts';
 import type { RunLimits } from './run-plan.ts';
 import type { Step } from './step.ts';
 import { untilCurrent } from './until-current.ts';
+import { wholeGraph } from './whole-graph.ts';
 
 export interface DowngradeOptions {
   readonly target: Target;
   readonly limits: RunLimits;
   readonly lockWaitMs: number;
   readonly gate: GatePolicy;
+  /** The files at hand: they give names to targets, and bring TypeScript revisions back. */
+  readonly release?: Release | undefined;
 }
 
 const NO_STATEMENTS: Script = { statements: [], parsed: true };
@@ -39,7 +41,7 @@ export async function downgrade(
   surroundings: Surroundings,
 ): Promise<RunOutcome> {
   const { target } = options;
-  const before = await planNow(db, target);
+  const before = await planNow(db, options.release, target);
   if (before.ids.length === 0) {
     return { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
   }
@@ -69,7 +71,7 @@ function downgradeLocked(
   let target = options.target;
   return untilCurrent(options.lockWaitMs, surroundings, async (): Promise<RunOutcome> => {
     await db.applied.prepare();
-    const now = await planNow(db, target);
+    const now = await planNow(db, options.release, target);
     const { ids } = now;
     // What "-1" means was settled by the first look under the lock: a second must not add to it.
     target = { kind: 'settled', ids };
@@ -86,9 +88,9 @@ function downgradeLocked(
 /** What `downgrade` would do, without doing it. */
 export async function previewDowngrade(
   db: MigrationDatabase,
-  options: Pick<DowngradeOptions, 'target'>,
+  options: Pick<DowngradeOptions, 'target' | 'release'>,
 ): Promise<Preview> {
-  const now = await planNow(db, options.target);
+  const now = await planNow(db, options.release, options.target);
   return {
     heads: now.heads,
     steps: await downgradeSteps(db, now.applied, now.ids),
@@ -96,10 +98,10 @@ export async function previewDowngrade(
   };
 }
 
-async function planNow(db: MigrationDatabase, target: Target) {
+async function planNow(db: MigrationDatabase, release: Release | undefined, target: Target) {
   const summary = await db.applied.summary();
   const applied = summary === undefined ? [] : await db.applied.list();
-  const graph = buildGraph(applied);
+  const graph = wholeGraph(applied, await release?.graph());
   const present = new Set(applied.map((row) => row.id));
   return {
     applied,

@@ -2,18 +2,19 @@
 
 import { compatibilityOf } from '../analysis/compatibility.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
-import { assertNever, UsageError } from '../core/errors.ts';
-import { type Graph, withAncestors } from '../core/graph.ts';
+import type { Graph } from '../core/graph.ts';
 import type { RunOutcome } from '../core/outcome.ts';
+import { planStamp } from '../core/plan.ts';
 import type { Revision, RevisionId } from '../core/revision.ts';
-import { resolveRevision, singleHead, type Target } from '../core/target.ts';
+import type { PointTarget } from '../core/target.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 import { appliedSet } from './step.ts';
 import { untilCurrent } from './until-current.ts';
+import { wholeGraph } from './whole-graph.ts';
 
 export interface StampOptions {
-  readonly target: Target;
+  readonly targets: readonly PointTarget[];
   /** Forget everything first, also what this release does not know. */
   readonly purge: boolean;
   readonly lockWaitMs: number;
@@ -21,7 +22,7 @@ export interface StampOptions {
 }
 
 /**
- * Makes the version table say that exactly `target` and what it needs is applied.
+ * Makes the version table say that the branches of `targets` are at them; other branches stay.
  * @throws GraphError, LockError
  */
 export async function stamp(
@@ -31,7 +32,8 @@ export async function stamp(
   surroundings: Surroundings,
 ): Promise<RunOutcome> {
   const graph = await release.graph();
-  const wanted = withAncestors(graph, stampGoal(graph, options.target));
+  const before = await appliedNow(db, options.purge);
+  const { wanted } = goalOf(graph, before, options.targets);
   const outcome = await withMigrationLock(
     db.lock,
     {
@@ -42,26 +44,44 @@ export async function stamp(
     surroundings,
     () =>
       untilCurrent(options.lockWaitMs, surroundings, () =>
-        stampLocked(db, { release, graph, wanted }, options, surroundings),
+        stampLocked(db, release, options, surroundings),
       ),
   );
   return outcome ?? { outcome: 'nothing-to-do', heads: [], revisions: [] };
 }
 
+/** What the version table shall say, given what it says. */
+function goalOf(
+  files: Graph<Revision>,
+  applied: readonly AppliedRevision[],
+  targets: readonly PointTarget[],
+): StampGoal {
+  const present = new Set(applied.map((row) => row.id));
+  return { files, wanted: planStamp(wholeGraph(applied, files), present, targets) };
+}
+
+async function appliedNow(
+  db: Pick<MigrationDatabase, 'applied'>,
+  purge: boolean,
+): Promise<readonly AppliedRevision[]> {
+  return purge || (await db.applied.summary()) === undefined ? [] : db.applied.list();
+}
+
 interface StampGoal {
-  readonly release: Release;
-  readonly graph: Graph<Revision>;
+  readonly files: Graph<Revision>;
   readonly wanted: ReadonlySet<RevisionId>;
 }
 
 async function stampLocked(
   db: MigrationDatabase,
-  goal: StampGoal,
+  release: Release,
   options: StampOptions,
   surroundings: Surroundings,
 ): Promise<RunOutcome> {
   await db.applied.prepare();
   const applied = await db.applied.list();
+  const files = await release.graph();
+  const goal = goalOf(files, options.purge ? [] : applied, options.targets);
   const summary = await db.applied.summary();
   const digest = summary?.digest ?? EMPTY_DIGEST;
   const { leaving, coming } = difference(goal, applied, options.purge);
@@ -73,7 +93,7 @@ async function stampLocked(
   const judged = await Promise.all(
     coming.map(async (revision) => ({
       revision,
-      compatibility: compatibilityOf(revision, await goal.release.script(revision, 'up')),
+      compatibility: compatibilityOf(revision, await release.script(revision, 'up')),
     })),
   );
   await db.sql.transaction(
@@ -126,9 +146,9 @@ function difference(
   applied: readonly AppliedRevision[],
   purge: boolean,
 ): { leaving: readonly RevisionId[]; coming: readonly Revision[] } {
-  const { graph, wanted } = goal;
+  const { files, wanted } = goal;
   const leaving = applied
-    .filter((row) => purge || (graph.nodes.has(row.id) && !wanted.has(row.id)))
+    .filter((row) => purge || !wanted.has(row.id))
     .map((row) => row.id)
     .reverse();
   const stays = new Set(
@@ -136,31 +156,9 @@ function difference(
       .filter((row) => !purge && row.state === 'applied' && wanted.has(row.id))
       .map((row) => row.id),
   );
-  const coming = graph.order.flatMap((id) => {
-    const revision = graph.nodes.get(id);
+  const coming = files.order.flatMap((id) => {
+    const revision = files.nodes.get(id);
     return revision !== undefined && wanted.has(id) && !stays.has(id) ? [revision] : [];
   });
   return { leaving, coming };
-}
-
-function stampGoal(graph: Graph<Revision>, target: Target): readonly RevisionId[] {
-  switch (target.kind) {
-    case 'base':
-      return [];
-    case 'heads':
-      return graph.heads;
-    case 'head': {
-      const head = singleHead(graph);
-      return head === undefined ? [] : [head];
-    }
-    case 'revision':
-      return [resolveRevision(target.id, graph.nodes.keys())];
-    case 'relative':
-    case 'settled':
-      throw new UsageError('SLIPWAY_USAGE', 'stamp takes a revision, head, heads or base', {
-        hint: 'Name the revision that the database is at: slipway stamp <id>.',
-      });
-    default:
-      return assertNever(target);
-  }
 }

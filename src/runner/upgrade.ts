@@ -10,6 +10,7 @@ import type { Graph } from '../core/graph.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import { isServedBy } from '../core/release.ts';
 import type { Revision, RevisionId } from '../core/revision.ts';
+import { needsDatabase } from '../core/target.ts';
 import { auditFailure } from './audit-failure.ts';
 import { carryOut } from './carry-out.ts';
 import { type GatePolicy, judge, SILENT } from './gate.ts';
@@ -63,7 +64,7 @@ export async function upgrade(
 
 /** What "+1" means is settled by the first look: three pods that say it at once mean the same one. */
 function withSettledTarget(options: UpgradeOptions, ids: readonly RevisionId[]): UpgradeOptions {
-  return options.target.kind === 'relative'
+  return options.target.kind === 'point' && needsDatabase(options.target)
     ? { ...options, target: { kind: 'settled', ids } }
     : options;
 }

@@ -6,6 +6,7 @@ import type { RunOutcome } from '../core/outcome.ts';
 import type { PhaseChoice } from '../core/plan.ts';
 import { isServedBy } from '../core/release.ts';
 import type { RevisionId } from '../core/revision.ts';
+import { HEADS } from '../core/target.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 
 export interface WaitOptions {
@@ -49,7 +50,7 @@ export async function waitForRelease(
       seen = summary?.digest;
       const applied = summary === undefined ? [] : await db.applied.list();
       decision = decideUpgrade(await release.graph(), applied, {
-        target: { kind: 'heads' },
+        target: HEADS,
         phase: options.phase,
         onAhead: options.onAhead,
       });

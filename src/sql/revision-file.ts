@@ -48,6 +48,7 @@ export function parseRevisionFile(content: Uint8Array | string, file: string): R
     ...header,
     description: layout.description,
     file,
+    language: 'sql',
     checksum: checksumOf(header, {
       up: meaningOf(source, up),
       verify: meaningOf(source, verify),

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SlipwayError } from '../../src/core/errors.ts';
 import type { Revision } from '../../src/core/revision.ts';
+import { parseTarget } from '../../src/core/target.ts';
 import { downgrade } from '../../src/runner/downgrade.ts';
 import { appliedSet } from '../../src/runner/step.ts';
 import { upgrade } from '../../src/runner/upgrade.ts';
@@ -39,11 +40,11 @@ const up = (...parts: readonly (string | Revision)[]) =>
   upgrade(
     history.db,
     releaseOf(...parts),
-    { ...RUN, target: { kind: 'heads' }, phase: 'all', onAhead: 'refuse', gate: GATE },
+    { ...RUN, target: parseTarget('heads'), phase: 'all', onAhead: 'refuse', gate: GATE },
     surroundings,
   );
 const down = (id: string) =>
-  downgrade(history.db, { ...RUN, target: { kind: 'revision', id }, gate: GATE }, surroundings);
+  downgrade(history.db, { ...RUN, target: parseTarget(id), gate: GATE }, surroundings);
 
 const outside = (sql: string, id = 'i', undo = 'select true;') =>
   revision(`${id}<-a transaction:none`, { up: sql, down: undo });

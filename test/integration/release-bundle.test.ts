@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseTarget } from '../../src/core/target.ts';
 import { bundleRelease } from '../../src/files/bundle.ts';
 import { directoryRelease } from '../../src/files/directory.ts';
 import { writeBundle } from '../../src/files/write-bundle.ts';
@@ -45,7 +46,7 @@ const up = (release: Release, on: OpenHistory = history) =>
   upgrade(
     on.db,
     release,
-    { ...RUN, target: { kind: 'heads' }, phase: 'all', onAhead: 'refuse' },
+    { ...RUN, target: parseTarget('heads'), phase: 'all', onAhead: 'refuse' },
     testSurroundings(),
   );
 
@@ -80,7 +81,7 @@ describe('a release bundle', () => {
   it('is taken back from the archive alone', async () => {
     await up(bundleRelease(path));
     rmSync(path);
-    await downgrade(history.db, { ...RUN, target: { kind: 'base' } }, testSurroundings());
+    await downgrade(history.db, { ...RUN, target: parseTarget('base') }, testSurroundings());
     expect(await history.db.applied.list()).toEqual([]);
     expect(
       await query(database.url, "select tablename from pg_tables where schemaname = 'public'"),

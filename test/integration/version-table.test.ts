@@ -1,6 +1,7 @@
 /** The history schema on real Postgres: who may see it, who owns it, under which roles it works. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseTarget } from '../../src/core/target.ts';
 import { directoryRelease } from '../../src/files/directory.ts';
 import type { RunLimits } from '../../src/runner/run-plan.ts';
 import { upgrade } from '../../src/runner/upgrade.ts';
@@ -58,7 +59,7 @@ function migrate(history: OpenHistory, release = releaseOf('a', 'b<-a')) {
     history.db,
     release,
     {
-      target: { kind: 'heads' },
+      target: parseTarget('heads'),
       phase: 'all',
       onAhead: 'refuse',
       lockWaitMs: 1000,

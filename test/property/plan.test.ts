@@ -2,12 +2,14 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphError } from '../../src/core/errors.ts';
 import { buildGraph, needs, withAncestors, withDescendants } from '../../src/core/graph.ts';
 import { planDowngrade, planUpgrade } from '../../src/core/plan.ts';
 import type { RevisionId } from '../../src/core/revision.ts';
+import { parseTarget } from '../../src/core/target.ts';
 import { historyAndApplied, type RandomNode } from '../support/random-graph.ts';
 
-const HEADS = { kind: 'heads' } as const;
+const HEADS = parseTarget('heads');
 
 /** Applies `steps` one by one, and checks that each finds what it needs. */
 function walkUp(
@@ -65,7 +67,7 @@ describe('any upgrade', () => {
       fc.property(withTarget, ({ nodes, applied, target }) => {
         fc.pre(nodes.length > 0);
         const graph = buildGraph(nodes);
-        const wanted = { kind: 'revision', id: target } as const;
+        const wanted = parseTarget(target);
         const { steps } = planUpgrade(graph, applied, { target: wanted, phase: 'all' });
         const after = walkUp(nodes, applied, steps);
         expect(after).toEqual(new Set([...applied, ...withAncestors(graph, [target])]));
@@ -103,17 +105,23 @@ describe('any upgrade', () => {
     );
   });
 
-  it('by steps is the beginning of the whole one', () => {
+  it('by steps follows the one line that there is, and is refused at every fork', () => {
     fc.assert(
       fc.property(withTarget, ({ nodes, applied, steps: count }) => {
         const graph = buildGraph(nodes);
-        const open = graph.heads.filter((id) => !applied.has(id));
-        const all = planUpgrade(graph, applied, { target: HEADS, phase: 'all' }).steps;
-        fc.pre(open.length === 1 && count <= all.length);
-        const target = { kind: 'relative', steps: count } as const;
-        expect(planUpgrade(graph, applied, { target, phase: 'all' }).steps).toEqual(
-          all.slice(0, count),
-        );
+        const tips = tipsAmong(nodes, applied);
+        let at = tips.length > 1 ? undefined : (tips[0] ?? null);
+        for (let step = 0; step < count && at !== undefined; step += 1) {
+          const next: RandomNode[] = nodes.filter((node) =>
+            at === null ? node.revises.length === 0 : node.revises.includes(at ?? ''),
+          );
+          at = next.length === 1 ? next[0]?.id : undefined;
+        }
+        const plan = () =>
+          planUpgrade(graph, applied, { target: parseTarget(`+${count}`), phase: 'all' }).steps;
+        if (at === undefined || at === null) expect(plan).toThrow(GraphError);
+        else
+          expect(walkUp(nodes, applied, plan())).toEqual(applied.union(withAncestors(graph, [at])));
       }),
     );
   });
@@ -123,20 +131,23 @@ describe('any downgrade', () => {
   it('to base takes everything back, each before what it needs', () => {
     fc.assert(
       fc.property(historyAndApplied(), ({ nodes, applied }) => {
-        const { steps } = planDowngrade(buildGraph(nodes), applied, { kind: 'base' });
+        const { steps } = planDowngrade(buildGraph(nodes), applied, parseTarget('base'));
         expect(walkDown(nodes, applied, steps).size).toBe(0);
       }),
     );
   });
 
-  it('to a revision takes back all that needs it, and nothing else', () => {
+  it('to a revision takes back what revises it and all that needs that, and nothing else', () => {
     fc.assert(
       fc.property(withTarget, ({ nodes, applied, target }) => {
         fc.pre(applied.has(target));
         const graph = buildGraph(nodes);
-        const { steps } = planDowngrade(graph, applied, { kind: 'revision', id: target });
-        const above = withDescendants(graph, [target]);
-        above.delete(target);
+        const { steps } = planDowngrade(graph, applied, parseTarget(target));
+        const followers = nodes.filter((node) => node.revises.includes(target));
+        const above = withDescendants(
+          graph,
+          followers.map((node) => node.id),
+        );
         expect(walkDown(nodes, applied, steps)).toEqual(
           new Set([...applied].filter((id) => !above.has(id))),
         );
@@ -144,13 +155,22 @@ describe('any downgrade', () => {
     );
   });
 
-  it('by steps takes back exactly so many', () => {
+  it('by steps goes down the one line that there is, and may end by taking back a merge', () => {
     fc.assert(
       fc.property(withTarget, ({ nodes, applied, steps: count }) => {
-        fc.pre(count <= applied.size);
-        const target = { kind: 'relative', steps: -count } as const;
-        const { steps } = planDowngrade(buildGraph(nodes), applied, target);
-        expect(walkDown(nodes, applied, steps).size).toBe(applied.size - count);
+        const graph = buildGraph(nodes);
+        const tips = tipsAmong(nodes, applied);
+        let root = tips.length === 1 ? tips[0] : undefined;
+        for (let step = 1; step < count && root !== undefined; step += 1) {
+          const below: readonly string[] = graph.nodes.get(root)?.revises ?? [];
+          root = below.length === 1 ? below[0] : undefined;
+        }
+        const plan = () => planDowngrade(graph, applied, parseTarget(`-${count}`)).steps;
+        if (root === undefined) expect(plan).toThrow(GraphError);
+        else {
+          const gone = withDescendants(graph, [root]);
+          expect(walkDown(nodes, applied, plan())).toEqual(applied.difference(gone));
+        }
       }),
     );
   });
@@ -161,10 +181,20 @@ describe('any downgrade', () => {
         const graph = buildGraph(nodes);
         const up = planUpgrade(graph, new Set(), { target: HEADS, phase: 'all' }).steps;
         const applied = walkUp(nodes, new Set(), up);
-        const { steps } = planDowngrade(graph, applied, { kind: 'base' });
+        const { steps } = planDowngrade(graph, applied, parseTarget('base'));
         expect(steps).toEqual(up.toReversed());
         expect(walkDown(nodes, applied, steps).size).toBe(0);
       }),
     );
   });
 });
+
+/** What is applied and not needed by anything else that is. */
+function tipsAmong(nodes: readonly RandomNode[], applied: ReadonlySet<string>): readonly string[] {
+  const needed = new Set(
+    nodes
+      .filter((node) => applied.has(node.id))
+      .flatMap((node) => [...node.revises, ...node.dependsOn]),
+  );
+  return [...applied].filter((id) => !needed.has(id));
+}

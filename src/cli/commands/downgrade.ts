@@ -8,7 +8,7 @@ import { loadLogger } from '../load-logger.ts';
 import { printPreview } from '../preview-output.ts';
 import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
-import { withDatabase } from '../wire.ts';
+import { releaseAtHand, withDatabase } from '../wire.ts';
 
 /** Downgrades to `target`, or shows what that would do. */
 export async function downgradeCommand(
@@ -19,6 +19,7 @@ export async function downgradeCommand(
   const { settings } = run;
   const request: DowngradeOptions = {
     target: parseTarget(target),
+    release: releaseAtHand(run),
     lockWaitMs: settings.lockWait,
     limits: {
       lockTimeoutMs: settings.lockTimeout,

@@ -1,7 +1,9 @@
 /** `slipway show`: one revision, as its file says or as the database keeps it. */
 
 import { GraphError } from '../../core/errors.ts';
-import { resolveRevision, singleHead } from '../../core/target.ts';
+import { buildGraph } from '../../core/graph.ts';
+import { resolveOne } from '../../core/resolve.ts';
+import { parseTarget } from '../../core/target.ts';
 import type { CommandOptions } from '../command-spec.ts';
 import type { RunContext } from '../run-context.ts';
 import { openRelease, withDatabase } from '../wire.ts';
@@ -18,10 +20,7 @@ export async function showCommand(
     await withDatabase(run, async (opened) => {
       const { applied } = opened.migration;
       const rows = opened.summary === undefined ? [] : await applied.list();
-      const id = resolveRevision(
-        wanted === 'head' ? (opened.summary?.heads[0] ?? wanted) : wanted,
-        rows.map((row) => row.id),
-      );
+      const id = resolveOne(buildGraph(rows), parseTarget(wanted)) ?? '';
       const source = (await applied.sources([id])).get(id) ?? '';
       const row = rows.find((candidate) => candidate.id === id);
       edge.print(json ? `${JSON.stringify({ ...row, source })}\n` : source);
@@ -29,9 +28,7 @@ export async function showCommand(
     return;
   }
   const graph = await openRelease(run).graph();
-  const id =
-    wanted === 'head' ? (singleHead(graph) ?? '') : resolveRevision(wanted, graph.nodes.keys());
-  const revision = graph.nodes.get(id);
+  const revision = graph.nodes.get(resolveOne(graph, parseTarget(wanted)) ?? '');
   if (revision === undefined) {
     throw new GraphError('SLIPWAY_TARGET_UNKNOWN', 'there is no head: no revision exists yet', {
       hint: 'slipway revision -m "..." writes the first one.',

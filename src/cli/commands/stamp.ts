@@ -9,15 +9,15 @@ import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
 import { openRelease, withDatabase } from '../wire.ts';
 
-/** Makes the version table say that exactly `target` is applied. */
+/** Makes the version table say that the branches of `targets` are at them. */
 export async function stampCommand(
   run: RunContext,
   options: CommandOptions,
-  target: string,
+  targets: readonly string[],
 ): Promise<undefined> {
   const { settings } = run;
   const request = {
-    target: parseTarget(target),
+    targets: targets.map(parseTarget),
     purge: options['purge'] === true,
     lockWaitMs: settings.lockWait,
     lockTimeoutMs: settings.lockTimeout,

@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../core/errors.ts';
 import { isServedBy } from '../../core/release.ts';
-import { parseTarget, type Target } from '../../core/target.ts';
+import { HEAD, parseTarget } from '../../core/target.ts';
 import { previewUpgrade } from '../../runner/preview.ts';
 import { type UpgradeOptions, upgrade } from '../../runner/upgrade.ts';
 import { finish } from '../finish.ts';
@@ -23,8 +23,6 @@ export interface UpgradeCommand {
   /** `--phase contract` without asking a cluster. */
   readonly now: boolean;
 }
-
-const DEFAULT_TARGET: Target = { kind: 'head' };
 
 /** Runs the upgrade, or shows what it would do, and says so everywhere that was asked for. */
 export async function upgradeCommand(run: RunContext, command: UpgradeCommand): Promise<undefined> {
@@ -60,7 +58,7 @@ export async function upgradeCommand(run: RunContext, command: UpgradeCommand): 
 function upgradeOptions(run: RunContext, command: UpgradeCommand): UpgradeOptions {
   const { settings } = run;
   return {
-    target: command.target === undefined ? DEFAULT_TARGET : parseTarget(command.target),
+    target: command.target === undefined ? HEAD : parseTarget(command.target),
     phase: settings.phase,
     onAhead: settings.onAhead,
     lockWaitMs: settings.lockWait,

@@ -16,7 +16,7 @@ describe('downgrade', () => {
   it.each([
     ['base', [], ['d', 'c', 'b', 'a']],
     ['-1', ['a', 'b', 'c'], ['d']],
-    ['-3', ['a'], ['d', 'c', 'b']],
+    ['d@-1', ['a', 'b', 'c'], ['d']],
     ['a', ['a'], ['d', 'c', 'b']],
   ])('goes down to its target, the last applied first: %s', async (target, left, gone) => {
     const run = await upgraded('a', 'b<-a', 'c<-a', 'd<-b,c');
@@ -24,6 +24,28 @@ describe('downgrade', () => {
     expect([run.applied, run.objects]).toEqual([left, left]);
     expect(run.server.state.summary).toEqual(summaryOf(run.server.state.rows));
     expect(run.surroundings.reporter.of('revision.reverted').map((e) => e.revision)).toEqual(gone);
+  });
+
+  it('takes back one branch and leaves the other where its label says so', async () => {
+    const run = await upgraded('a', 'b<-a label:left', 'c<-a label:right', 'd<-b', 'e<-c');
+    await run.downgrade('left@a');
+    expect(run.applied).toEqual(['a', 'c', 'e']);
+    await run.downgrade('right@-1');
+    expect(run.applied).toEqual(['a', 'c']);
+    expect((await errorOf(run.downgrade('right@-9'))).code).toBe('SLIPWAY_TARGET_OUT_OF_RANGE');
+  });
+
+  it('asks which line is meant where there are several', async () => {
+    const run = await upgraded('a', 'b<-a', 'c<-a');
+    expect((await errorOf(run.downgrade('-1'))).code).toBe('SLIPWAY_TARGET_AMBIGUOUS');
+    await run.downgrade('c@-1');
+    expect(run.applied).toEqual(['a', 'b']);
+  });
+
+  it('leaves what only depends on its target', async () => {
+    const run = await upgraded('a', 'b<-a', 'x depends:a', 'y<-x');
+    await run.downgrade('a');
+    expect(run.applied).toEqual(['a', 'x', 'y']);
   });
 
   it('needs no files: it runs the down SQL that the database keeps', async () => {

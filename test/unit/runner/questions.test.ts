@@ -1,6 +1,7 @@
 /** What asks and never writes: wait, status, the preview. */
 
 import { describe, expect, it } from 'vitest';
+import { parseTarget } from '../../../src/core/target.ts';
 import { previewUpgrade } from '../../../src/runner/preview.ts';
 import { readStatus } from '../../../src/runner/status.ts';
 import { waitForRelease } from '../../../src/runner/wait.ts';
@@ -112,7 +113,7 @@ describe('the preview of an upgrade', () => {
     await run.upgrade({ target: 'a' });
     const before = run.server.state;
     const preview = await previewUpgrade(run.db, run.release, {
-      target: { kind: 'heads' },
+      target: parseTarget('heads'),
       phase: 'all',
       onAhead: 'refuse',
       lockWaitMs: 0,

@@ -84,8 +84,26 @@ describe('stamp', () => {
     expect(run.server.state.journal).toEqual([]);
   });
 
-  it('takes no relative target', async () => {
-    expect((await errorOf(world(PARTS).stamp('+1'))).code).toBe('SLIPWAY_USAGE');
+  it('moves the branch of its target and leaves the others', async () => {
+    const run = world(['a', 'b<-a label:left', 'c<-a', 'd<-b', 'x', 'y<-x']);
+    await run.stamp('heads');
+    await run.stamp('b');
+    expect(run.applied.toSorted()).toEqual(['a', 'b', 'c', 'x', 'y']);
+    await run.stamp('left@base');
+    expect(run.applied.toSorted()).toEqual(['a', 'c', 'x', 'y']);
+    await run.stamp('x@base');
+    expect(run.applied.toSorted()).toEqual(['a', 'c']);
+  });
+
+  it('takes several targets, and steps', async () => {
+    const run = world(['a', 'b<-a', 'c<-a', 'd<-b', 'e<-c']);
+    await run.stamp('b c');
+    expect(run.applied).toEqual(['a', 'b', 'c']);
+    await run.stamp('b@+1');
+    expect(run.applied).toEqual(['a', 'b', 'c', 'd']);
+    await run.stamp('base');
+    await run.stamp('+1');
+    expect(run.applied).toEqual(['a']);
   });
 
   it('wants a name where there are several heads', async () => {

@@ -92,7 +92,7 @@ export function world(
           lockWaitMs: 300_000,
           lockTimeoutMs: 3000,
           ...choice,
-          target: parseTarget(target),
+          targets: target.split(' ').map(parseTarget),
         },
         surroundings,
       ),
