@@ -8,12 +8,18 @@ export interface RevisionCompatibility extends Compatibility {
   readonly statement?: Pick<Statement, 'line' | 'column' | 'text'>;
 }
 
+const UNKNOWN_PROGRAM: RevisionCompatibility = {
+  verdict: 'unknown',
+  reason: 'a TypeScript revision, whose SQL is known only when it runs',
+};
+
 /** Whether code of the release before `revision` keeps working once its `up` script ran. */
 export function compatibilityOf(
-  revision: Pick<Revision, 'compatible'>,
+  revision: Pick<Revision, 'compatible' | 'language'>,
   up: Script,
 ): RevisionCompatibility {
   if (revision.compatible !== undefined) return revision.compatible;
+  if (revision.language === 'typescript') return UNKNOWN_PROGRAM;
   const worst = up.statements.reduce<Statement | undefined>(
     (worst, each) =>
       worst === undefined ||

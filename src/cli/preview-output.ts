@@ -11,8 +11,22 @@ export function printPreview(
   preview: Preview,
   options: { readonly json: boolean },
 ): void {
-  const rows = preview.steps.flatMap(({ revision, script, compatibility }) =>
-    script.statements.map((statement) => ({
+  const rows = preview.steps.flatMap(({ revision, script, program, compatibility }) => [
+    ...(program === undefined
+      ? []
+      : [
+          {
+            revision: revision.id,
+            description: revision.description,
+            location: revision.file,
+            command: 'typescript',
+            sql: '(known when it runs)',
+            compatible: compatibility.verdict,
+            dataLoss: [],
+            transaction: revision.transaction,
+          },
+        ]),
+    ...script.statements.map((statement) => ({
       revision: revision.id,
       description: revision.description,
       location: `${revision.file}:${statement.line}`,
@@ -22,7 +36,7 @@ export function printPreview(
       dataLoss: statement.facts.dataLoss,
       transaction: revision.transaction,
     })),
-  );
+  ]);
   if (options.json) {
     run.edge.print(`${JSON.stringify({ heads: preview.heads, statements: rows })}\n`);
     return;

@@ -73,10 +73,9 @@ export function planStamp(
   for (const target of targets) {
     const ids = resolveTarget(graph, target, applied);
     goals.push(...ids);
-    const branch = branchOf(graph, target);
-    if (branch !== undefined) touched.push(branch.id);
-    else if (ids.length === 0) touched.push(...graph.bases);
-    touched.push(...ids);
+    const branch = ids.length > 0 ? undefined : branchOf(graph, target);
+    const emptied = branch === undefined ? graph.bases : [branch.id];
+    touched.push(...(ids.length > 0 ? ids : emptied));
   }
   const related = withAncestors(graph, touched).union(withDescendants(graph, touched));
   const stays = tipsOf(graph, applied).filter((id) => !related.has(id));
@@ -96,10 +95,13 @@ function downgradeRoots(
   if (isBare) {
     // The last of the steps may take back a merge, so it is not walked but taken as the root.
     const { text } = target;
-    const tips = currentTips(graph, applied, branch);
+    const tips = currentTips(graph, applied, { branch, direction: 'downgrade' });
     if (tips.length > 1) throw severalStarts(text, tips);
     const [tip] = tips;
-    if (tip === undefined) throw outOfRange(`"${text}" goes too far: nothing is applied`);
+    if (tip === undefined) {
+      const where = branch === undefined ? '' : ` of "${branch.name}"`;
+      throw outOfRange(`"${text}" goes too far: nothing${where} is applied`);
+    }
     const root = walk(graph, tip, steps + 1, { text, branch, pastTheEnd: 'refuse' });
     if (root === undefined) throw tooFar(text, -steps - 1, 'below');
     return [root];

@@ -1,7 +1,7 @@
 /** Looks targets up in a graph: which revisions they name. The same for every command. */
 
 import { followersOf, type Graph, lineageOf, tipsOf, withAncestors } from './graph.ts';
-import type { RevisionId } from './revision.ts';
+import type { Direction, RevisionId } from './revision.ts';
 import type { PointTarget, Target, TargetRange } from './target.ts';
 import {
   ambiguous,
@@ -49,7 +49,8 @@ export function resolveTarget(
     return resolveSymbol(graph, { text: name, branch, applied });
   }
   if (symbol === undefined) {
-    const start = startOf(graph, target, { branch, applied });
+    const direction = (steps ?? 0) > 0 ? 'upgrade' : 'downgrade';
+    const start = startOf(graph, target, { branch, applied, direction });
     return listOf(walk(graph, start, steps ?? 0, { text: target.text, branch, pastTheEnd }));
   }
   const starts = resolveSymbol(graph, { text: symbol, branch, applied });
@@ -150,26 +151,35 @@ function resolveSymbol(graph: Graph, { text, branch, applied }: Question): reado
 function startOf(
   graph: Graph,
   { text }: PointTarget,
-  from: { readonly branch: Branch | undefined; readonly applied: Applied | undefined },
+  from: {
+    readonly branch: Branch | undefined;
+    readonly applied: Applied | undefined;
+    readonly direction: Direction;
+  },
 ): RevisionId | undefined {
-  const tips = currentTips(graph, known(from.applied, text), from.branch);
+  const { branch, direction } = from;
+  const tips = currentTips(graph, known(from.applied, text), { branch, direction });
   if (tips.length > 1) throw severalStarts(text, tips);
   return tips[0];
 }
 
 /**
- * What the database is at on a branch: its current heads, or what of the branch other heads depend
- * on.
+ * What the database is at on a branch: its current heads there; else what is at a line's end and is
+ * kept by what depends on it. A way up may also start where the branch leaves what is applied; a
+ * way down may not, since that would take back the other branches.
  */
 export function currentTips(
   graph: Graph,
   applied: Applied,
-  branch: Branch | undefined,
+  on: { readonly branch: Branch | undefined; readonly direction: Direction },
 ): readonly RevisionId[] {
   const tips = tipsOf(graph, applied);
+  const { branch } = on;
   if (branch === undefined) return tips;
   const onBranch = tips.filter((id) => branch.lineage.has(id));
   if (onBranch.length > 0) return onBranch;
+  const ends = tipsOf(graph, applied, graph.followers).filter((id) => branch.lineage.has(id));
+  if (ends.length > 0 || on.direction === 'downgrade') return ends;
   return tipsOf(graph, applied.intersection(branch.lineage), graph.followers);
 }
 

@@ -13,6 +13,8 @@ export interface Answer {
   readonly command: string;
   readonly rows: readonly Row[];
   readonly columns: readonly string[];
+  /** Null for commands that count no rows. */
+  readonly rowCount: number | null;
 }
 
 /** Something sent and not yet answered; `statement` is undefined for slipway's own. */
@@ -23,6 +25,8 @@ export interface Flight {
 
 export interface Flights {
   send(text: string, statement?: Statement): Flight;
+  /** Sends one statement and no more, with parameters. */
+  sendWith(statement: Statement, values: readonly unknown[]): Flight;
   /** Awaits all answers. @throws DatabaseFailure: the first real one, with its statement */
   land(flights: readonly Flight[]): Promise<readonly Answer[]>;
   /** Sends one of slipway's own queries, inside the transaction that is open. */
@@ -57,6 +61,11 @@ export function flightsOf(
 
   const flights: Flights = {
     send: (text, statement) => aloftWith(client.query<Row>(text).then(answerOf), statement),
+    sendWith(statement, values) {
+      // The extended protocol, also without parameters: it takes one statement at a time.
+      const query = { text: statement.text, values: [...values], queryMode: 'extended' };
+      return aloftWith(client.query<Row>(query).then(answerOf), statement);
+    },
     sendOwn: (query) => aloftWith(session.send(query).then((rows) => ({ ...NO_ANSWER, rows }))),
     async land(aloft) {
       if (aloft.length === 0) return [];
@@ -123,11 +132,12 @@ function aloftWith(answer: Promise<Answer>, statement?: Statement): Flight {
   return { statement, answer };
 }
 
-const NO_ANSWER: Answer = { command: '', rows: [], columns: [] };
+const NO_ANSWER: Answer = { command: '', rows: [], columns: [], rowCount: null };
 
 interface DriverResult {
   readonly command: string | null;
   readonly rows: Row[];
+  readonly rowCount: number | null;
   readonly fields?: readonly { readonly name: string }[];
 }
 
@@ -140,5 +150,6 @@ function answerOf(result: DriverResult | readonly DriverResult[]): Answer {
     command: last?.command ?? '',
     rows: last?.rows ?? [],
     columns: last?.fields?.map((field) => field.name) ?? [],
+    rowCount: last?.rowCount ?? null,
   };
 }

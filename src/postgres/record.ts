@@ -107,7 +107,8 @@ function insertRevision(
     source: revision.source,
     up: revision.up.text,
     verify: revision.verify?.text ?? null,
-    down: revision.down?.text ?? null,
+    // The down of a program cannot be kept.
+    down: revision.language === 'sql' ? (revision.down?.text ?? null) : null,
     irreversible: revision.irreversible ?? null,
     state: kind === 'begun' ? 'partial' : 'applied',
     stamped: kind === 'stamped',

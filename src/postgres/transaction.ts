@@ -2,6 +2,7 @@
 
 import { type DatabaseFailure, ownWords } from '../core/database-failure.ts';
 import type { SessionInfo } from '../core/events.ts';
+import type { Statement } from '../core/revision.ts';
 import type { RevisionTransaction, TransactionOptions } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Observer } from './blockers.ts';
@@ -40,7 +41,7 @@ export async function inTransaction<T>(
   // What was sent and not yet awaited: `begin`, then statements. Each answer that must be known
   // takes all of it down with it, so that a small revision costs one round trip and its commit.
   let aloft: readonly Flight[] = [
-    flights.send(transactionPrelude(session, settings.searchPath, options)),
+    flights.send(transactionPrelude(session, settings.searchPath, options).join('; ')),
   ];
   let mayBeAnother = false;
   const landWith = async (last?: Flight): Promise<Answer | undefined> => {
@@ -52,7 +53,7 @@ export async function inTransaction<T>(
     async run(statements) {
       const before = aloft;
       aloft = [];
-      mayBeAnother ||= statements.some(({ command }) => !KEEPS_ROLE.has(command));
+      mayBeAnother ||= statements.some(mayChangeRole);
       aloft = await flights.run(statements, before);
       // What the parser did not understand may end the transaction: that must be seen in time.
       if (statements.some((statement) => statement.command === UNPARSED)) {
@@ -66,9 +67,14 @@ export async function inTransaction<T>(
     async check(statement) {
       return firstColumn(await landWith(flights.send(statement.text, statement)));
     },
+    async query(statement, values) {
+      mayBeAnother = true;
+      const answer = await landWith(flights.sendWith(statement, values));
+      return { rows: answer?.rows ?? [], rowCount: answer?.rowCount ?? null };
+    },
     async record(change) {
       // The revision may have changed the role; the record is ours.
-      if (mayBeAnother) aloft = [...aloft, flights.send(ownRole(session))];
+      if (mayBeAnother) aloft = [...aloft, flights.send(ownRole(session).join('; '))];
       const answer = await landWith(flights.sendOwn(recordQuery(settings.context, change)));
       if (answer?.rows[0]?.['moved'] !== true) {
         throw stalePlan('another runner changed the history');
@@ -129,6 +135,11 @@ function firstColumn(answer: Answer | undefined): readonly unknown[] {
   return column === undefined ? [] : (answer?.rows ?? []).map((row) => row[column]);
 }
 
+/** Whether the role may be another one once the statement ran. */
+export function mayChangeRole({ command }: Pick<Statement, 'command'>): boolean {
+  return !KEEPS_ROLE.has(command);
+}
+
 /** Commands that run nothing of the user's which could change the role: most of what migrations do. */
 const KEEPS_ROLE: ReadonlySet<string> = new Set([
   'comment',
@@ -147,7 +158,7 @@ const KEEPS_ROLE: ReadonlySet<string> = new Set([
 ]);
 
 /** The command of a section that only the server can judge (`sql/statements.ts`). */
-const UNPARSED = 'sql';
+export const UNPARSED = 'sql';
 
 /** A statement that ends the transaction by itself must not be taken for a finished revision. */
 function assertOpen(session: Session): void {

@@ -6,7 +6,7 @@ import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
 import { MismatchError } from '../core/errors.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import { planDowngrade } from '../core/plan.ts';
-import type { Revision, RevisionId, Script } from '../core/revision.ts';
+import { languageOf, type Revision, type RevisionId, type Script } from '../core/revision.ts';
 import type { Target } from '../core/target.ts';
 import { parseRevisionFile } from '../sql/revision-file.ts';
 import { carryOut } from './carry-out.ts';
@@ -46,7 +46,7 @@ export async function downgrade(
     return { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
   }
   // Judged before the lock: what is refused must not make others wait. Told under the lock.
-  judge(await downgradeSteps(db, before.applied, before.ids), options.gate, SILENT);
+  judge(await downgradeSteps(db, before, options.release), options.gate, SILENT);
   const outcome = await withMigrationLock(
     db.lock,
     {
@@ -75,7 +75,7 @@ function downgradeLocked(
     const { ids } = now;
     // What "-1" means was settled by the first look under the lock: a second must not add to it.
     target = { kind: 'settled', ids };
-    const steps = judge(await downgradeSteps(db, now.applied, ids), options.gate, reporter);
+    const steps = judge(await downgradeSteps(db, now, options.release), options.gate, reporter);
     const { applied, digest } = now;
     return carryOut(
       db,
@@ -93,7 +93,7 @@ export async function previewDowngrade(
   const now = await planNow(db, options.release, options.target);
   return {
     heads: now.heads,
-    steps: await downgradeSteps(db, now.applied, now.ids),
+    steps: await downgradeSteps(db, now, options.release),
     ahead: false,
   };
 }
@@ -112,33 +112,64 @@ async function planNow(db: MigrationDatabase, release: Release | undefined, targ
 }
 
 /**
- * The steps down, from the archived files.
+ * The steps down, from the archived files; the functions of TypeScript revisions from `release`.
  * @throws MismatchError `SLIPWAY_NO_WAY_BACK`, `SLIPWAY_APPLIED_CHECKSUM_CHANGED`
  */
-export async function downgradeSteps(
-  db: MigrationDatabase,
-  applied: readonly AppliedRevision[],
-  ids: readonly RevisionId[],
+async function downgradeSteps(
+  db: Pick<MigrationDatabase, 'applied'>,
+  plan: { readonly applied: readonly AppliedRevision[]; readonly ids: readonly RevisionId[] },
+  release: Release | undefined,
 ): Promise<readonly Step[]> {
-  const rows = new Map(applied.map((row) => [row.id, row]));
-  const sources = await db.applied.sources(ids);
+  const rows = new Map(plan.applied.map((row) => [row.id, row]));
+  const sources = await db.applied.sources(plan.ids);
   const steps: Step[] = [];
-  for (const id of ids) {
+  for (const id of plan.ids) {
     const row = rows.get(id);
     const source = sources.get(id);
     if (row === undefined || source === undefined) throw noWayBack(id, 'its file is not archived');
-    const revision = parseRevisionFile(source, row.file);
-    if (revision.checksum !== row.checksum) throw archiveChanged(id);
+    const down =
+      languageOf(row.file) === 'typescript'
+        ? await programStep(row, release)
+        : await scriptStep(row, source);
     steps.push({
-      revision,
+      ...down,
       direction: 'downgrade',
-      script: await downScript(revision),
       verify: NO_STATEMENTS,
       compatibility: row.compatibility,
       approvedBy: undefined,
     });
   }
   return steps;
+}
+
+async function scriptStep(
+  row: AppliedRevision,
+  source: string,
+): Promise<Pick<Step, 'revision' | 'script'>> {
+  const revision = parseRevisionFile(source, row.file);
+  if (revision.checksum !== row.checksum) throw archiveChanged(row.id);
+  return { revision, script: await downScript(revision) };
+}
+
+/** A function cannot be kept in a database: it comes from the file at hand, if that is the same. */
+async function programStep(
+  row: AppliedRevision,
+  release: Release | undefined,
+): Promise<Pick<Step, 'revision' | 'script' | 'program'>> {
+  if (row.irreversible !== undefined) throw noWayBack(row.id, row.irreversible);
+  const revision = (await release?.graph())?.nodes.get(row.id);
+  const program = revision === undefined ? undefined : await release?.program(revision);
+  if (revision === undefined || program === undefined) {
+    throw noWayBack(
+      row.id,
+      `it is a TypeScript revision, whose down is not kept in the database, and ${row.file} is not at hand`,
+    );
+  }
+  if (revision.checksum !== row.checksum) {
+    throw noWayBack(row.id, `${revision.file} was changed after it was applied`);
+  }
+  if (program.down === undefined) throw noWayBack(row.id, 'it has no function down');
+  return { revision, script: NO_STATEMENTS, program };
 }
 
 async function downScript(revision: Revision): Promise<Script> {

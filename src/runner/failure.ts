@@ -153,8 +153,9 @@ interface Place {
 function placeOf(error: DatabaseFailure, statement: Statement, step: Step): Place {
   const { source, file } = step.revision;
   const { position } = error.fields;
-  const offset =
-    statement.offset + (position === undefined ? 0 : offsetOfCharacter(statement.text, position));
+  // The SQL of a TypeScript revision is no part of its file: there the call has to do.
+  const isWithin = position !== undefined && step.program === undefined;
+  const offset = statement.offset + (isWithin ? offsetOfCharacter(statement.text, position) : 0);
   const { line, column } = locate(source, offset);
   return { at: `${file}:${line}:${column}`, file, line, column, excerpt: excerpt(source, offset) };
 }

@@ -4,6 +4,7 @@ import type { AppliedRevision, Provenance, Summary } from '../core/applied.ts';
 import type { Json } from '../core/errors.ts';
 import type { Reporter, SessionInfo } from '../core/events.ts';
 import type { Graph } from '../core/graph.ts';
+import type { QueryResult, RevisionProgram } from '../core/program.ts';
 import type { ReleaseIdentity } from '../core/release.ts';
 import type {
   Compatibility,
@@ -25,6 +26,8 @@ export interface Release {
   graph(): Promise<Graph<Revision>>;
   /** The section cut into statements; no statements when the revision has no such section. */
   script(revision: Revision, section: SectionName): Promise<Script>;
+  /** The functions of a TypeScript revision; undefined for one in SQL. */
+  program(revision: Revision): Promise<RevisionProgram | undefined>;
 }
 
 /** Something worth remembering in the audit log. */
@@ -155,6 +158,8 @@ export interface RevisionTransaction {
   ask(statement: Statement, query: string): Promise<boolean>;
   /** The values of a query's first column; for verify statements. */
   check(statement: Statement): Promise<readonly unknown[]>;
+  /** Runs one statement with parameters, for a TypeScript revision. @throws DatabaseFailure */
+  query(statement: Statement, values: readonly unknown[]): Promise<QueryResult<object>>;
   record(change: RecordChange): Promise<void>;
 }
 

@@ -108,15 +108,18 @@ async function runGroup(group: readonly Step[], run: GroupRun): Promise<void> {
           limits: limitsOf(only, limits),
           surroundings,
         });
-        reportDone(run, only, 0, surroundings.now() - start);
+        reportDone(run, only, 0, {
+          durationMs: surroundings.now() - start,
+          statements: only.script.statements.length,
+        });
         return;
       }
-      const durations = await runTransaction(group, run, (step) => {
+      const done = await runTransaction(group, run, (step) => {
         current = step;
         run.enter(step);
       });
       group.forEach((step, index) => {
-        reportDone(run, step, index, durations[index] ?? 0);
+        reportDone(run, step, index, done[index] ?? { durationMs: 0, statements: 0 });
       });
       return;
     } catch (error) {
@@ -142,11 +145,17 @@ async function runGroup(group: readonly Step[], run: GroupRun): Promise<void> {
   }
 }
 
+/** What is told of a step once it is committed. */
+interface StepDone {
+  readonly durationMs: number;
+  readonly statements: number;
+}
+
 async function runTransaction(
   group: readonly Step[],
   run: GroupRun,
   enter: (step: Step) => void,
-): Promise<readonly number[]> {
+): Promise<readonly StepDone[]> {
   const { surroundings, limits, set } = run;
   const [first] = group;
   if (first === undefined) return [];
@@ -156,15 +165,15 @@ async function runTransaction(
     return await run.db.sql.transaction(
       { ...limitsOf(first, limits), durable: run.durable, expectedDigest: set.digest },
       async (tx) => {
-        const durations: number[] = [];
+        const done: StepDone[] = [];
         for (const [index, step] of group.entries()) {
           enter(step);
           reportStarted(run, step, index);
           const start = surroundings.now();
-          await runStep(tx, step, set, surroundings);
-          durations.push(surroundings.now() - start);
+          const statements = await runStep(tx, step, set, surroundings);
+          done.push({ durationMs: surroundings.now() - start, statements });
         }
-        return durations;
+        return done;
       },
     );
   } catch (error) {
@@ -222,13 +231,12 @@ function reportStarted(run: GroupRun, step: Step, index: number): void {
   });
 }
 
-function reportDone(run: GroupRun, step: Step, index: number, durationMs: number): void {
+function reportDone(run: GroupRun, step: Step, index: number, done: StepDone): void {
   run.surroundings.reporter.report({
     type: step.direction === 'upgrade' ? 'revision.applied' : 'revision.reverted',
     revision: step.revision.id,
     description: step.revision.description,
-    durationMs,
-    statements: step.script.statements.length,
+    ...done,
     index: run.finished.length + index + 1,
     total: run.total,
   });

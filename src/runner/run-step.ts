@@ -3,16 +3,46 @@
 import { ownWords } from '../core/database-failure.ts';
 import type { Statement } from '../core/revision.ts';
 import type { RevisionTransaction, Surroundings } from './ports.ts';
+import { runProgram } from './run-program.ts';
 import type { AppliedSet, Step } from './step.ts';
 
-/** Runs one step in an open transaction: statements, verify, record. */
+/** Runs one step in an open transaction: statements, verify, record. Answers how many statements. */
 export async function runStep(
   tx: RevisionTransaction,
   step: Step,
   set: AppliedSet,
   surroundings: Surroundings,
-): Promise<void> {
-  const { revision } = step;
+): Promise<number> {
+  const { revision, program } = step;
+  const statements =
+    program === undefined
+      ? await runScript(tx, step, surroundings)
+      : await runProgram(tx, step, program, surroundings);
+  await tx.record(
+    step.direction === 'upgrade'
+      ? {
+          kind: 'applied',
+          revision,
+          compatibility: step.compatibility,
+          summary: set.adding({ ...revision, compatibility: step.compatibility }),
+          approvedBy: step.approvedBy,
+        }
+      : {
+          kind: 'reverted',
+          revision: revision.id,
+          summary: set.removing(revision.id),
+          approvedBy: step.approvedBy,
+        },
+  );
+  return statements;
+}
+
+async function runScript(
+  tx: RevisionTransaction,
+  step: Step,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { revision, script } = step;
   for (const batch of batches(step)) {
     const [first] = batch;
     const condition = first?.onlyIf;
@@ -38,22 +68,7 @@ export async function runStep(
     await tx.run(batch);
   }
   await verify(tx, step);
-  await tx.record(
-    step.direction === 'upgrade'
-      ? {
-          kind: 'applied',
-          revision,
-          compatibility: step.compatibility,
-          summary: set.adding({ ...revision, compatibility: step.compatibility }),
-          approvedBy: step.approvedBy,
-        }
-      : {
-          kind: 'reverted',
-          revision: revision.id,
-          summary: set.removing(revision.id),
-          approvedBy: step.approvedBy,
-        },
-  );
+  return script.statements.length;
 }
 
 /** Statements that may be sent together: a condition is asked just before its own statement. */

@@ -2,6 +2,7 @@
 
 import { type AppliedRevision, updateDigest } from '../core/applied.ts';
 import type { GraphNode } from '../core/graph.ts';
+import type { RevisionProgram } from '../core/program.ts';
 import type { Compatibility, Direction, Revision, RevisionId, Script } from '../core/revision.ts';
 import type { SummaryChange } from './ports.ts';
 
@@ -12,6 +13,8 @@ export interface Step {
   readonly script: Script;
   /** Run after `script` in an upgrade; empty in a downgrade. */
   readonly verify: Script;
+  /** The functions of a TypeScript revision, which run instead of both. */
+  readonly program?: RevisionProgram | undefined;
   readonly compatibility: Compatibility;
   /** Environment or flag that approved its data loss, where the file does not. */
   readonly approvedBy: 'header' | 'environment' | 'flag' | undefined;

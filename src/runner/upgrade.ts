@@ -180,6 +180,7 @@ export async function upgradeSteps(
       direction: 'upgrade',
       script,
       verify: await release.script(revision, 'verify'),
+      program: await release.program(revision),
       compatibility: compatibilityOf(revision, script),
       approvedBy: undefined,
     });

@@ -41,6 +41,13 @@ export function locator(text: string): (offset: number) => Location {
   };
 }
 
+/** UTF-16 offset of a line and column, both counted from 1; the end of the text where there is no such place. */
+export function offsetOfLocation(text: string, { line, column }: Location): number {
+  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  for (let left = line - 1; left > 0 && at < text.length; left--) at = lineAfter(text, at);
+  return at + offsetOfCharacter(text.slice(at, lineEnd(text, at)), column);
+}
+
 /** UTF-16 offset of the character that Postgres calls `position`: code points, counted from 1. */
 export function offsetOfCharacter(text: string, position: number): number {
   let at = 0;

@@ -39,6 +39,18 @@ export function execute(objects: Objects, text: string, inTransaction: boolean):
   return objects;
 }
 
+/** The rows of a query with parameters: `select $1::int as value`, or one of `answer`'s. */
+export function answerRows(
+  objects: Objects,
+  text: string,
+  values: readonly unknown[],
+): readonly object[] {
+  const [, name] = /^select \$1::\w+ as (\w+)$/i.exec(text) ?? [];
+  if (name !== undefined) return [{ [name]: values[0] }];
+  if (!/^select /i.test(text)) return [];
+  return answer(objects, text).map((value) => ({ '?column?': value }));
+}
+
 /** The first column of a query: `select true`, `select to_regclass('t') is not null`. */
 export function answer(objects: Objects, text: string): readonly unknown[] {
   execute(objects, text, false);

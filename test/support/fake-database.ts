@@ -14,7 +14,7 @@ import type {
   MigrationDatabase,
   TransactionOptions,
 } from '../../src/runner/ports.ts';
-import { answer, execute, failure, type Objects } from './fake-catalog.ts';
+import { answer, answerRows, execute, failure, type Objects } from './fake-catalog.ts';
 import {
   AUDIT_EVENT,
   EMPTY,
@@ -169,6 +169,7 @@ export function fakeServer(): FakeServer {
             throw failure('stale-plan', 'another runner changed the history');
           }
           let draft = state;
+          let aborted = false;
           const value = await work({
             async run(statements) {
               for (const statement of statements) {
@@ -186,6 +187,18 @@ export function fakeServer(): FakeServer {
               perform('statement', statement.text, () =>
                 answer(draft.objects, statement.text),
               ).catch(ofStatement(statement)),
+            query: (statement, values) => {
+              sent.push(statement.text);
+              return perform('statement', statement.text, () => {
+                if (aborted)
+                  throw failure('other', 'transaction is aborted', { sqlState: '25P02' });
+                aborted = true;
+                draft = { ...draft, objects: execute(draft.objects, statement.text, true) };
+                const rows = answerRows(draft.objects, statement.text, values);
+                aborted = false;
+                return { rows, rowCount: rows.length };
+              }).catch(ofStatement(statement));
+            },
             record: (change) =>
               perform('record', change.kind, () => {
                 if (draft.summary?.digest !== change.summary.before) {

@@ -61,6 +61,7 @@ export function releaseOf(...parts: readonly (string | Revision)[]): Release {
   return {
     identity: async () => identityOf(buildGraph(all)),
     graph: async () => buildGraph(all),
+    program: async () => undefined,
     async script(of, section) {
       const part = of[section];
       return part === undefined ? { statements: [], parsed: true } : prepareScript(of, part);

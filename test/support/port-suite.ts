@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_DIGEST } from '../../src/core/applied.ts';
+import type { DatabaseFailure } from '../../src/core/database-failure.ts';
 import type { MigrationDatabase, SummaryChange } from '../../src/runner/ports.ts';
 import { revision, summaryOf } from './graph.ts';
 import {
@@ -181,6 +182,35 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
           return [before, after, ...(await tx.check(verify))];
         });
         expect(answers).toEqual([false, true, false]);
+      });
+
+      it('answers a query with parameters, among what ran before it', async () => {
+        await db.applied.prepare();
+        const [create] = await statementsOf(revision('a'));
+        if (create === undefined) throw new Error('no statement');
+        const ask = await statementOf("select to_regclass('a') is not null;");
+        const echo = await statementOf('select 1;');
+        const answers = await inTransaction(db, async (tx) => {
+          await tx.query(create, []);
+          const found = await tx.query(ask, []);
+          const text = "O'Reilly; drop table a";
+          const echoed = await tx.query({ ...echo, text: 'select $1::text as value' }, [text]);
+          return [Object.values(found.rows[0] ?? {}), echoed.rows, echoed.rowCount];
+        });
+        expect(answers).toEqual([[true], [{ value: "O'Reilly; drop table a" }], 1]);
+        expect(await isTable(db, 'a')).toBe(true);
+      });
+
+      it('fails a query with its statement, and every one behind it', async () => {
+        await db.applied.prepare();
+        const bad = await statementOf('select 1/0;');
+        const failures = await inTransaction(db, async (tx) => {
+          const first = await failureOf(tx.query(bad, []));
+          const second = await failureOf(tx.query({ ...bad, text: 'select true' }, []));
+          throw Object.assign(new Error('seen'), { seen: [first, second] });
+        }).catch((error: Error & { seen: DatabaseFailure[] }) => error.seen);
+        expect(failures?.map(({ fields }) => fields.sqlState)).toEqual(['22012', '25P02']);
+        expect(failures?.[0]?.statement?.text).toBe('select 1/0');
       });
 
       it('takes null for no true', async () => {

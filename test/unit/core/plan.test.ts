@@ -253,7 +253,6 @@ describe('planning a downgrade', () => {
     ['a revision that is not applied', 'b'],
     ['head', 'head'],
     ['heads', 'heads'],
-    ['nothing applied on a branch', 'b@-2'],
   ])('refuses %s', (_, target) => {
     const code = codeOf(() => down(['a', 'b<-a'], ['a'], target));
     expect(code).toBe('SLIPWAY_TARGET_OUT_OF_RANGE');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SlipwayError } from '../../../src/core/errors.ts';
 import { bundleRelease } from '../../../src/files/bundle.ts';
-import { readHeader } from '../../../src/files/bundle-header.ts';
+import { BUNDLE_FORMAT, readHeader } from '../../../src/files/bundle-header.ts';
 import { directoryRelease } from '../../../src/files/directory.ts';
 import { writeIfAbsent, writeNewFile } from '../../../src/files/write.ts';
 import { writeBundle } from '../../../src/files/write-bundle.ts';
@@ -116,7 +116,7 @@ describe('a release bundle', () => {
 
   it('has a header that says what it is, and leaves no draft behind', async () => {
     const header = readHeader(await bundle());
-    expect(header).toMatchObject({ slipway: 'bundle', format: 1, ...about });
+    expect(header).toMatchObject({ slipway: 'bundle', format: BUNDLE_FORMAT, ...about });
     expect(header.identity).toEqual(await source.identity());
     expect(readdirSync(folder)).toEqual(['release.bundle']);
   });
@@ -150,7 +150,7 @@ describe('a release bundle', () => {
     ['a field was added', (l) => l.with(HEADER, (l[HEADER] ?? '').replace('{', '{"more":1,'))],
     [
       'its format is from the future',
-      (l) => l.with(HEADER, (l[HEADER] ?? '').replace('"format":1', '"format":9')),
+      (l) => l.with(HEADER, (l[HEADER] ?? '').replace(`"format":${BUNDLE_FORMAT}`, '"format":9')),
     ],
     ['it is something else', (l) => l.with(HEADER, '{"slipway":"other"}')],
     ['it is not JSON', (l) => l.with(HEADER, 'select 1;')],

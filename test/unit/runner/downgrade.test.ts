@@ -35,6 +35,15 @@ describe('downgrade', () => {
     expect((await errorOf(run.downgrade('right@-9'))).code).toBe('SLIPWAY_TARGET_OUT_OF_RANGE');
   });
 
+  it('takes back nothing of another branch where its own is not applied', async () => {
+    const files = ['a', 'b<-a label:web', 'c<-b', 'd<-a label:jobs', 'e<-d'];
+    const run = world(files);
+    await run.upgrade({ target: 'c' });
+    const error = await errorOf(run.downgrade('jobs@-1', { release: run.release }));
+    expect(error.code).toBe('SLIPWAY_TARGET_OUT_OF_RANGE');
+    expect(run.applied).toEqual(['a', 'b', 'c']);
+  });
+
   it('asks which line is meant where there are several', async () => {
     const run = await upgraded('a', 'b<-a', 'c<-a');
     expect((await errorOf(run.downgrade('-1'))).code).toBe('SLIPWAY_TARGET_AMBIGUOUS');

@@ -95,6 +95,12 @@ describe('stamp', () => {
     expect(run.applied.toSorted()).toEqual(['a', 'c']);
   });
 
+  it('leaves what is not on the line of its target, whatever depends on it', async () => {
+    const run = world(['a label:shop', 'b<-a', 'c<-b', 'x label:billing depends:b', 'y<-x']);
+    await run.stamp('heads');
+    expect(await run.stamp('shop@head')).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
   it('takes several targets, and steps', async () => {
     const run = world(['a', 'b<-a', 'c<-a', 'd<-b', 'e<-c']);
     await run.stamp('b c');

@@ -3,6 +3,7 @@
 import { SlipwayError } from '../../../src/core/errors.ts';
 import type { SessionInfo } from '../../../src/core/events.ts';
 import type { RunOutcome } from '../../../src/core/outcome.ts';
+import type { RevisionProgram } from '../../../src/core/program.ts';
 import type { Revision } from '../../../src/core/revision.ts';
 import { parseTarget } from '../../../src/core/target.ts';
 import { type DowngradeOptions, downgrade } from '../../../src/runner/downgrade.ts';
@@ -45,11 +46,18 @@ const GATE = {
 /** A world whose release is made of `parts`; `on` is the server of another world. */
 export function world(
   parts: readonly (string | Revision)[],
-  on: { readonly server?: FakeServer; readonly pooled?: boolean } = {},
+  on: {
+    readonly server?: FakeServer;
+    readonly pooled?: boolean;
+    readonly programs?: ReadonlyMap<string, RevisionProgram>;
+  } = {},
 ): World {
   const server = on.server ?? fakeServer();
   const db = server.connect({ pooled: on.pooled ?? false });
-  const release = releaseOf(...parts);
+  const release: Release = {
+    ...releaseOf(...parts),
+    program: async ({ id }) => on.programs?.get(id),
+  };
   const surroundings = testSurroundings();
   return {
     server,

@@ -1,0 +1,37 @@
+/** What SQL is, judged by its first words. */
+
+import { describe, expect, it } from 'vitest';
+import { commandOfText, hasTransactionControl } from '../../../src/sql/first-words.ts';
+
+describe('the first words of SQL', () => {
+  it.each([
+    ['create table a (id int)', 'create table'],
+    ['-- why\n  /* and how */ UPDATE users set a = 1', 'update'],
+    ['with x as (select 1) select * from x', 'with'],
+    ['drop index concurrently a', 'drop index'],
+    ['', 'sql'],
+    ['-- only a comment', 'sql'],
+  ])('name the command of %j', (text, command) => expect(commandOfText(text)).toBe(command));
+
+  it.each([
+    'commit',
+    'COMMIT;',
+    '/* done */ rollback',
+    'select 1; end',
+    'begin',
+    'start transaction',
+    "prepare transaction 'x'",
+    'abort',
+  ])('know transaction control: %s', (text) => expect(hasTransactionControl(text)).toBe(true));
+
+  it.each([
+    'savepoint a',
+    'rollback to a',
+    'rollback work to savepoint a',
+    'prepare p as select 1',
+    "select 'commit; rollback'",
+    'do $$ begin perform 1; end $$',
+    'comment on table a is null',
+    'update commits set a = 1',
+  ])('let pass: %s', (text) => expect(hasTransactionControl(text)).toBe(false));
+});
