@@ -11,6 +11,8 @@
 #   RUN mkdir -p /slipway \
 #    && node /opt/slipway/slipway.cjs build --dir migrations --out /slipway/release.bundle
 #   ENV SLIPWAY_BUNDLE=/slipway/release.bundle
+# Revisions in TypeScript are compiled by esbuild: run slipway's build in the stage that has your
+# node_modules, and copy the bundle.
 ARG BUILD_BASE=docker.io/library/node:24-bookworm-slim
 ARG RUNTIME_BASE=docker.io/library/node:24-bookworm-slim
 ARG DISTROLESS_BASE=gcr.io/distroless/nodejs24-debian12:nonroot
@@ -66,12 +68,13 @@ USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/entrypoint.sh"]
 CMD []
 
-FROM shell AS example
-USER 0:0
-WORKDIR /slipway
+# TypeScript revisions are compiled by esbuild, which is among the packages of the build stage.
+FROM build AS bundle
 COPY migrations migrations
-RUN node /opt/slipway/slipway.cjs build --dir migrations --out /slipway/release.bundle
-USER 65532:65532
+RUN node dist/slipway.cjs build --dir migrations --out /tmp/release.bundle
+
+FROM shell AS example
+COPY --from=bundle /tmp/release.bundle /slipway/release.bundle
 ENV SLIPWAY_BUNDLE=/slipway/release.bundle
 
 # The last stage is what a build without --target gives.

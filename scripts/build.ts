@@ -1,4 +1,4 @@
-/** Builds `dist/`: the fast path as one file, and the full program that it loads when needed. */
+/** Builds `dist/`: the fast path as one file, the full program that it loads when needed, and what projects import. */
 
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 const outdir = 'dist';
@@ -19,8 +19,8 @@ const common: BuildOptions = {
   keepNames: true,
   legalComments: 'none',
   metafile: true,
-  // pg-native is an optional binding that nobody here has; tsx reads only a TypeScript config file.
-  external: ['pg-native', 'tsx', 'tsx/*'],
+  // An optional binding that nobody here has.
+  external: ['pg-native'],
   logLevel: 'warning',
 };
 
@@ -42,17 +42,7 @@ await build({
   target: 'node16',
   outExtension: { '.js': '.cjs' },
   banner: { js: '#!/usr/bin/env node' },
-  plugins: [
-    {
-      name: 'full-program-apart',
-      setup(plugin) {
-        plugin.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({
-          path: './full/main.mjs',
-          external: true,
-        }));
-      },
-    },
-  ],
+  plugins: [apart(/^\.\/main\.ts$/, './full/main.mjs')],
 });
 await chmod(join(outdir, 'slipway.cjs'), 0o755);
 
@@ -64,6 +54,8 @@ const fast = await build({
   format: 'cjs',
   target: 'node24',
   outExtension: { '.js': '.cjs' },
+  // Config files that are programs are left to the full program (cli/fast-path.ts).
+  plugins: [apart(/\/typescript\/import\.ts$/, './full/import.mjs')],
 });
 
 const full = await build({
@@ -82,12 +74,36 @@ const full = await build({
 const parser = dirname(require.resolve('libpg-query'));
 await copyFile(join(parser, 'libpg-query.wasm'), join(outdir, 'full', 'libpg-query.wasm'));
 
+// CommonJS, which projects of both kinds can import.
+await build({
+  ...common,
+  entryPoints: { index: 'src/index.ts' },
+  outdir,
+  format: 'cjs',
+  target: 'node24',
+  minify: false,
+  outExtension: { '.js': '.cjs' },
+});
+const typescript = dirname(require.resolve('typescript/package.json'));
+await node([join(typescript, 'bin', 'tsc'), '-p', 'scripts/tsconfig.types.json']);
+await writeFile(join(outdir, 'types', 'package.json'), '{ "type": "commonjs" }\n');
+
 await writeFile(
   join(outdir, 'meta.json'),
   JSON.stringify({ outputs: { ...fast.metafile?.outputs, ...full.metafile?.outputs } }),
 );
 
 await writeCodeCache();
+
+/** Leaves a module out of a file: it is loaded from `path` when it is needed. */
+function apart(filter: RegExp, path: string): Plugin {
+  return {
+    name: 'apart',
+    setup(plugin) {
+      plugin.onResolve({ filter }, () => ({ path, external: true }));
+    },
+  };
+}
 
 /** Compiles the fast path ahead. Where the image has another Node, V8 passes it over. */
 async function writeCodeCache(): Promise<void> {

@@ -23,7 +23,7 @@ const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const BROKEN_REVISION = `-- slipway:revision e0b4d7c29f13
--- slipway:revises c71be58f04d6
+-- slipway:revises f2d86b13a07c
 -- slipway:phase expand
 -- Give every customer a nickname
 
@@ -58,7 +58,7 @@ try {
   await slipway('upgrade');
 
   chapter('A bad revision: what is wrong, where, and what became of the database');
-  const broken = join(migrations, '20260210120000_add_nickname.sql');
+  const broken = join(migrations, '20260301120000_add_nickname.sql');
   await writeFile(broken, BROKEN_REVISION);
   await slipway('upgrade', { exitCode: 12, terminationLog: true });
   say('');
@@ -72,7 +72,7 @@ try {
 
   chapter('The way back, with the SQL that the database keeps: the file is gone');
   await rm(broken);
-  await slipway('downgrade c71be58f04d6 --allow-data-loss');
+  await slipway('downgrade f2d86b13a07c --allow-data-loss');
   await slipway('status');
   say('');
   say(paint('green', 'That is the main job. Next: README.md, or npx slipway --help.'));

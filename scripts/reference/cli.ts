@@ -49,7 +49,7 @@ export function cliPage(): string {
 }
 
 function commandSection(spec: CommandSpec, command: Command): readonly string[] {
-  const own = command.options.filter((option) => !isShared(option));
+  const own = command.options.filter((option) => !option.hidden && !isShared(option, spec.groups));
   const shared = GROUPS.filter((group) => spec.groups.includes(group)).map(
     (group) => `[${GROUP_TITLES[group].toLowerCase()}](#${GROUP_TITLES[group].toLowerCase()})`,
   );
@@ -102,9 +102,11 @@ function optionRow(option: Option): readonly string[] {
   return [code(option.flags), prose(`${option.description}${note}`)];
 }
 
-function isShared(option: Option): boolean {
+function isShared(option: Option, groups: readonly SettingGroup[]): boolean {
   if (option.long === '--config') return true;
-  return SETTING_KEYS.some((key) => `--${SETTINGS[key].flag}` === option.long);
+  return SETTING_KEYS.some(
+    (key) => groups.includes(SETTINGS[key].group) && `--${SETTINGS[key].flag}` === option.long,
+  );
 }
 
 function sentence(text: string): string {

@@ -89,7 +89,7 @@ function addCommand(program: Command, spec: CommandSpec, wiring: Wiring): void {
       .flat()
       .filter((arg): arg is string => typeof arg === 'string');
     const configFile = typeof own['config'] === 'string' ? own['config'] : undefined;
-    const call = { ...callOf(spec.name, flagsOf(command)), configFile, handover };
+    const call = { ...callOf(spec.name, flagsOf(command, spec.groups)), configFile, handover };
     onExit(await perform(edge, call, (run) => spec.run(run, own, args)));
   });
 }
@@ -114,12 +114,12 @@ function settingOption(key: SettingKey, groups: readonly SettingGroup[]): Option
   );
 }
 
-function flagsOf(command: Command): RawSettings {
+function flagsOf(command: Command, groups: readonly SettingGroup[]): RawSettings {
   const given = command.opts<CommandOptions>();
   const flags: { [K in SettingKey]?: string } = {};
   for (const key of SETTING_KEYS) {
-    const { flag } = SETTINGS[key];
-    if (flag === undefined) continue;
+    const { flag, group } = SETTINGS[key];
+    if (flag === undefined || !groups.includes(group)) continue;
     const value = given[flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
     if (typeof value === 'string') flags[key] = value;
   }

@@ -1,8 +1,7 @@
 /** The config file: `slipway.config.ts`, `.mjs` or `.json`. */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
 import { type RawSettings, readConfigValues } from './load.ts';
 
@@ -26,9 +25,8 @@ export async function readConfigFile(
 async function readContent(path: string): Promise<unknown> {
   try {
     if (path.endsWith('.json')) return JSON.parse(readFileSync(path, 'utf8'));
-    const url = pathToFileURL(resolve(path)).href;
-    const loaded: unknown = path.endsWith('.ts') ? await importTypeScript(url) : await import(url);
-    return defaultOf(loaded);
+    const { importDefault } = await import('../typescript/import.ts');
+    return await importDefault(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ConfigError(
@@ -37,19 +35,4 @@ async function readContent(path: string): Promise<unknown> {
       { hint: 'Correct the file, or name another one with --config.', cause: error },
     );
   }
-}
-
-/**
- * The default export. In a project without `"type": "module"` it arrives wrapped once more, in the
- * module object of CommonJS.
- */
-function defaultOf(module: unknown): unknown {
-  const content = (module as { readonly default?: unknown }).default;
-  const isWrapped = typeof content === 'object' && content !== null && '__esModule' in content;
-  return isWrapped ? (content as { readonly default?: unknown }).default : content;
-}
-
-async function importTypeScript(url: string): Promise<unknown> {
-  const { tsImport } = await import('tsx/esm/api');
-  return tsImport(url, url);
 }

@@ -5,6 +5,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { buildGraph, type Graph } from '../core/graph.ts';
+import type { CompiledRevision } from '../core/program.ts';
 import type { Revision, RevisionId, Script } from '../core/revision.ts';
 import type { Release, SectionName } from '../runner/ports.ts';
 import { type BundleHeader, invalid, readHeader, sha256, unreadable } from './bundle-header.ts';
@@ -15,6 +16,8 @@ type Scripts = { readonly [N in SectionName]?: Script };
 export interface BundleEntry {
   readonly revision: Revision;
   readonly scripts: Scripts;
+  /** A TypeScript revision's functions. */
+  readonly program?: CompiledRevision;
 }
 
 /** The release in the bundle at `path`. */
@@ -35,6 +38,12 @@ export function bundleRelease(path: string): Release {
     async script(revision, section) {
       const entry = (await load()).get(revision.id);
       return entry?.scripts[section] ?? { statements: [], parsed: true };
+    },
+    async program(revision) {
+      const compiled = (await load()).get(revision.id)?.program;
+      if (compiled === undefined) return undefined;
+      const { loadCompiled } = await import('../typescript/compiled.ts');
+      return loadCompiled(compiled, revision.file);
     },
   };
 }

@@ -1,10 +1,10 @@
 /** Writes a release bundle. */
 
-import { open, rename, rm } from 'node:fs/promises';
-import { RevisionFileError } from '../core/errors.ts';
+import type { CompiledRevision } from '../core/program.ts';
 import type { Release } from '../runner/ports.ts';
 import type { BundleEntry } from './bundle.ts';
 import { BUNDLE_FORMAT, type BundleHeader, sha256 } from './bundle-header.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Writes `release` into `path`; the file appears whole or not at all. */
 export async function writeBundle(
@@ -24,6 +24,7 @@ export async function writeBundle(
         verify: await release.script(revision, 'verify'),
         down: await release.script(revision, 'down'),
       },
+      ...(revision.language === 'typescript' ? { program: await compiled(revision.file) } : {}),
     };
     lines.push(`${JSON.stringify(entry)}\n`);
   }
@@ -40,24 +41,7 @@ export async function writeBundle(
   return header;
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${Date.now().toString(36)}.tmp`;
-  try {
-    const file = await open(draft, 'w');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    throw new RevisionFileError(
-      'SLIPWAY_FILE_UNREADABLE',
-      `cannot write ${path}: ${code ?? 'unknown error'}`,
-      { hint: 'Check that the folder exists and may be written.', cause: error },
-    );
-  }
+async function compiled(file: string): Promise<CompiledRevision> {
+  const { compileRevision } = await import('../typescript/compile.ts');
+  return compileRevision(file);
 }

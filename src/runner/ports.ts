@@ -90,7 +90,7 @@ export interface JournalEntry {
 export interface AppliedRevisions {
   /** Undefined when the history schema does not exist yet. */
   summary(): Promise<Summary | undefined>;
-  /** In the order in which they were applied. Empty when the history schema does not exist. */
+  /** In the order in which they were applied. The history schema must exist: `summary` tells. */
   list(): Promise<readonly AppliedRevision[]>;
   /** The archived files of these revisions. */
   sources(ids: readonly RevisionId[]): Promise<ReadonlyMap<RevisionId, string>>;

@@ -42,11 +42,11 @@ const RUN = {
   },
 } as const;
 
-const up = (release: Release, on: OpenHistory = history) =>
+const up = (release: Release, on: OpenHistory = history, target = 'heads') =>
   upgrade(
     on.db,
     release,
-    { ...RUN, target: parseTarget('heads'), phase: 'all', onAhead: 'refuse' },
+    { ...RUN, target: parseTarget(target), phase: 'all', onAhead: 'refuse' },
     testSurroundings(),
   );
 
@@ -78,8 +78,18 @@ describe('a release bundle', () => {
     expect((await up(bundleRelease(path))).outcome).toBe('nothing-to-do');
   });
 
-  it('is taken back from the archive alone', async () => {
+  it('brings the functions of a TypeScript revision back, which the archive cannot', async () => {
     await up(bundleRelease(path));
+    const down = { ...RUN, target: parseTarget('-1') };
+    await expect(downgrade(history.db, down, testSurroundings())).rejects.toMatchObject({
+      code: 'SLIPWAY_NO_WAY_BACK',
+    });
+    await downgrade(history.db, { ...down, release: bundleRelease(path) }, testSurroundings());
+    expect((await history.db.applied.summary())?.heads).toEqual(['c71be58f04d6']);
+  });
+
+  it('is taken back from the archive alone', async () => {
+    await up(bundleRelease(path), history, 'c71be58f04d6');
     rmSync(path);
     await downgrade(history.db, { ...RUN, target: parseTarget('base') }, testSurroundings());
     expect(await history.db.applied.list()).toEqual([]);

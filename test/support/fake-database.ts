@@ -108,7 +108,11 @@ export function fakeServer(): FakeServer {
     return {
       applied: {
         summary: async () => state.summary,
-        list: () => perform('list', '', () => state.rows.map(({ source: _, ...row }) => row)),
+        list: () =>
+          perform('list', '', () => {
+            if (state.summary === undefined) throw failure('other', 'no such table');
+            return state.rows.map(({ source: _, ...row }) => row);
+          }),
         sources: async (ids) =>
           new Map(
             state.rows.filter((row) => ids.includes(row.id)).map((row) => [row.id, row.source]),

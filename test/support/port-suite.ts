@@ -34,6 +34,7 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
     describe('the version table', () => {
       it('has no summary before it was prepared, and an empty one afterwards', async () => {
         expect(await db.applied.summary()).toBeUndefined();
+        await failureOf(db.applied.list());
         await db.applied.prepare();
         expect(await db.applied.summary()).toEqual(summaryOf([]));
         expect(await db.applied.list()).toEqual([]);

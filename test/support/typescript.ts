@@ -1,9 +1,11 @@
-/** Projects with TypeScript revisions, and a database for their functions that only writes down. */
+/** Projects with TypeScript revisions, and what happens when they are loaded. */
 
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { RevisionDatabase, RevisionProgram } from '../../src/core/program.ts';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Probe } from './typescript-probe.ts';
 
 /** A folder of files that goes away with its scope. */
 export interface Folder extends Disposable {
@@ -25,26 +27,13 @@ export function typescriptProject(type?: 'module' | 'commonjs'): Folder {
   return { root, put, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-/** A statement, and where in the revision's file it was asked for. */
-export interface Asked {
-  readonly text: string;
-  readonly values: readonly unknown[];
-  readonly at: ReturnType<RevisionProgram['locate']>;
-}
-
-/** A database that answers nothing and keeps what it was asked. */
-export function recordingDatabase(program: RevisionProgram): {
-  readonly db: RevisionDatabase;
-  readonly asked: readonly Asked[];
-} {
-  const asked: Asked[] = [];
-  return {
-    asked,
-    db: {
-      async query(text, values = []) {
-        asked.push({ text, values, at: program.locate(new Error().stack ?? '') });
-        return { rows: [], rowCount: null };
-      },
-    },
-  };
+/** Loads a file in a process of its own, working in `cwd`; a revision's functions are called. */
+export async function probe(
+  action: 'load' | 'compile' | 'config',
+  file: string,
+  cwd: string = dirname(file),
+): Promise<Probe> {
+  const script = resolve('test/support/typescript-probe.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, action, file], { cwd });
+  return JSON.parse(stdout) as Probe; // what the script prints
 }

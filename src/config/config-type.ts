@@ -1,0 +1,59 @@
+/** The settings of a config file, as editors show them. Values are written as on the command line. */
+
+/** Settings of `slipway.config.ts`; flags and environment variables are stronger. */
+export interface SlipwayConfig {
+  /** Database, as a URL or a libpq string; without it PG* and libpq defaults. */
+  readonly url?: string | undefined;
+  /** File with the database URL, read again at every connect. */
+  readonly urlFile?: string | undefined;
+  /** Database past the transaction pooler, used when one is found. */
+  readonly directUrl?: string | undefined;
+  /** Command that prints the password, run at every connect (short-lived tokens). */
+  readonly passwordCommand?: string | undefined;
+  /** Schema in which slipway keeps what it applied. */
+  readonly historySchema?: string | undefined;
+  /** Act as this role (SET ROLE). */
+  readonly role?: string | undefined;
+  /** Search_path that revisions run with; without it the one of the role. */
+  readonly searchPath?: string | undefined;
+  /** How long to try to connect. */
+  readonly connectTimeout?: string | undefined;
+  /** Folder of revision files. */
+  readonly dir?: string | undefined;
+  /** Release bundle to read instead of the folder. */
+  readonly bundle?: string | undefined;
+  /** Image or git revision, recorded with what is applied. */
+  readonly release?: string | undefined;
+  /** Image reference, recorded with what is applied. */
+  readonly image?: string | undefined;
+  /** How long to wait for another runner. */
+  readonly lockWait?: string | undefined;
+  /** How long a statement may wait for a lock on an object. */
+  readonly lockTimeout?: string | undefined;
+  /** How often a revision is tried again after that. */
+  readonly lockRetries?: number | undefined;
+  /** How long a statement may run. */
+  readonly statementTimeout?: string | undefined;
+  /** All, expand (stop before trailing contract revisions) or contract. */
+  readonly phase?: 'all' | 'expand' | 'contract' | undefined;
+  /** What to do when the database is ahead and not compatible: refuse, ignore. */
+  readonly onAhead?: 'refuse' | 'ignore' | undefined;
+  /** What to do about breaking changes: warn, refuse. */
+  readonly hazards?: 'warn' | 'refuse' | undefined;
+  /** Revisions whose data loss is approved. */
+  readonly approve?: readonly string[] | undefined;
+  /** File to write when the schema is ready. */
+  readonly readyFile?: string | undefined;
+  /** File for the termination message; /dev/termination-log in a cluster. */
+  readonly terminationLog?: string | undefined;
+  /** Auto (pretty on a terminal, else json), json, pretty. */
+  readonly logFormat?: 'auto' | 'json' | 'pretty' | undefined;
+  /** Debug, info, warn, error, silent. */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
+  /** Downward API: metadata.name. */
+  readonly podName?: string | undefined;
+  /** Downward API: metadata.namespace. */
+  readonly podNamespace?: string | undefined;
+  /** Downward API: spec.nodeName. */
+  readonly nodeName?: string | undefined;
+}
