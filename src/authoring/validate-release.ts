@@ -1,8 +1,8 @@
 /** What must hold before revisions are shipped: they can be understood, and they say how they run. */
 
 import { checkTransactionMode } from '../analysis/transaction-mode.ts';
-import { RevisionFileError } from '../core/errors.ts';
-import type { Revision } from '../core/revision.ts';
+import { RevisionFileError, SlipwayError } from '../core/errors.ts';
+import type { Revision, Script } from '../core/revision.ts';
 import type { Release, SectionName } from '../runner/ports.ts';
 import { excerpt, locate } from '../sql/location.ts';
 import { splitSection } from '../sql/statements.ts';
@@ -11,26 +11,46 @@ import { splitSection } from '../sql/statements.ts';
 const SYNTAX_RULE = 'syntax-error';
 const SECTIONS: readonly SectionName[] = ['up', 'verify', 'down'];
 
+/** Reads a section of a revision. */
+export type ScriptReader = Release['script'];
+
 /**
  * Checks every section of every revision.
- * @throws RevisionFileError `SLIPWAY_SQL_SYNTAX`, `SLIPWAY_TRANSACTION_MODE`, and what reading the
- * files throws
+ * @throws RevisionFileError `SLIPWAY_SQL_SYNTAX`, `SLIPWAY_TRANSACTION_MODE`,
+ * `SLIPWAY_TRANSACTION_CONTROL`, and what reading the files throws
  */
 export async function validateRelease(release: Release): Promise<void> {
   const graph = await release.graph();
   for (const id of graph.order) {
     const revision = graph.nodes.get(id);
     if (revision === undefined) continue;
-    for (const section of SECTIONS) await validateSection(release, revision, section);
+    const [first] = await sectionErrors(revision, release.script);
+    if (first !== undefined) throw first;
   }
 }
 
+/** What is wrong with the SQL of a revision: at most one error for each section. */
+export async function sectionErrors(
+  revision: Revision,
+  read: ScriptReader,
+): Promise<readonly SlipwayError[]> {
+  const errors: SlipwayError[] = [];
+  for (const name of SECTIONS) {
+    try {
+      await validateSection(revision, name, await read(revision, name));
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+      errors.push(error);
+    }
+  }
+  return errors;
+}
+
 async function validateSection(
-  release: Release,
   revision: Revision,
   name: SectionName,
+  script: Script,
 ): Promise<void> {
-  const script = await release.script(revision, name);
   if (!script.parsed && !revision.ignores.some((ignore) => ignore.rule === SYNTAX_RULE)) {
     await refuseSyntax(revision, name);
   }

@@ -1,6 +1,8 @@
 /** Shows what an upgrade would do. */
 
+import type { Compatibility, RevisionId } from '../core/revision.ts';
 import type { Preview } from '../runner/preview.ts';
+import type { Step } from '../runner/step.ts';
 import type { RunContext } from './run-context.ts';
 import { wantsColour } from './run-context.ts';
 import { table } from './table.ts';
@@ -11,34 +13,11 @@ export function printPreview(
   preview: Preview,
   options: { readonly json: boolean },
 ): void {
-  const rows = preview.steps.flatMap(({ revision, script, program, compatibility }) => [
-    ...(program === undefined
-      ? []
-      : [
-          {
-            revision: revision.id,
-            description: revision.description,
-            location: revision.file,
-            command: 'typescript',
-            sql: '(known when it runs)',
-            compatible: compatibility.verdict,
-            dataLoss: [],
-            transaction: revision.transaction,
-          },
-        ]),
-    ...script.statements.map((statement) => ({
-      revision: revision.id,
-      description: revision.description,
-      location: `${revision.file}:${statement.line}`,
-      command: statement.command,
-      sql: statement.text,
-      compatible: compatibility.verdict,
-      dataLoss: statement.facts.dataLoss,
-      transaction: revision.transaction,
-    })),
-  ]);
+  const rows = preview.steps.flatMap(rowsOf);
   if (options.json) {
-    run.edge.print(`${JSON.stringify({ heads: preview.heads, statements: rows })}\n`);
+    const statements = rows.filter((row) => row.sql !== undefined);
+    const revisions = preview.steps.map(({ revision }) => revision.id);
+    run.edge.print(`${JSON.stringify({ heads: preview.heads, revisions, statements })}\n`);
     return;
   }
   if (preview.steps.length === 0) {
@@ -50,7 +29,7 @@ export function printPreview(
       ['REVISION', 'STATEMENT', 'AT', 'COMPATIBLE', 'LOSES', 'DESCRIPTION'],
       rows.map((row) => [
         row.revision,
-        oneLine(row.sql),
+        oneLine(row.sql ?? '-'),
         row.location,
         row.compatible,
         row.dataLoss.join(', ') || '-',
@@ -59,6 +38,46 @@ export function printPreview(
       { colour: wantsColour(run.edge, run.edge.stdoutIsTerminal) },
     ),
   );
+}
+
+interface Row {
+  readonly revision: RevisionId;
+  readonly description: string;
+  readonly compatible: Compatibility['verdict'];
+  readonly transaction: 'one' | 'none';
+  readonly location: string;
+  readonly command: string | undefined;
+  readonly sql: string | undefined;
+  readonly dataLoss: readonly string[];
+}
+
+/** A row for each statement; one without SQL where a revision has none, such as a merge. */
+function rowsOf({ revision, script, program, compatibility }: Step): readonly Row[] {
+  const about = {
+    revision: revision.id,
+    description: revision.description,
+    compatible: compatibility.verdict,
+    transaction: revision.transaction,
+  };
+  if (script.statements.length === 0) {
+    const isProgram = program !== undefined;
+    return [
+      {
+        ...about,
+        location: revision.file,
+        command: isProgram ? 'typescript' : undefined,
+        sql: isProgram ? '(known when it runs)' : undefined,
+        dataLoss: [],
+      },
+    ];
+  }
+  return script.statements.map((statement) => ({
+    ...about,
+    location: `${revision.file}:${statement.line}`,
+    command: statement.command,
+    sql: statement.text,
+    dataLoss: statement.facts.dataLoss,
+  }));
 }
 
 const SQL_LENGTH = 60;

@@ -10,6 +10,7 @@ import {
   nothingAsked,
   notOnBranch,
   outOfRange,
+  severalCurrent,
   severalStarts,
   tooFar,
   unknownName,
@@ -68,8 +69,8 @@ export function resolveOne(
   applied?: Applied,
 ): RevisionId | undefined {
   const ids = resolveTarget(graph, target, applied);
-  if (ids.length > 1) throw multipleHeads(graph, ids);
-  return ids[0];
+  if (ids.length <= 1 || target.kind === 'settled') return ids[0];
+  throw target.symbol === 'current' ? severalCurrent(target.text, ids) : multipleHeads(graph, ids);
 }
 
 /**

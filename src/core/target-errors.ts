@@ -9,13 +9,40 @@ import type { RevisionId } from './revision.ts';
 export function multipleHeads(graph: Graph, heads: readonly RevisionId[]): GraphError {
   const files = heads.map((id) => graph.nodes.get(id)?.file ?? id);
   const named = heads.map((id, index) => `${id} (${files[index]})`);
+  const isAll = heads.length === graph.heads.length;
   return new GraphError(
     'SLIPWAY_MULTIPLE_HEADS',
-    `there are ${heads.length} heads: ${named.join(', ')}`,
+    `there are ${heads.length} heads: ${inWords(named, NAMED_HEADS)}`,
     {
-      hint: `Join them in a merge revision: slipway merge -m "merge ${heads.join(' and ')}"; or name "heads" to mean all of them.`,
+      hint: `Join them in a merge revision: slipway merge ${isAll ? '' : `${heads.join(' ')} `}-m "${mergeMessage(heads)}"; or name "heads" to mean all of them.`,
       details: { releaseHeads: heads, files },
     },
+  );
+}
+
+/** How many heads are named one by one. */
+const NAMED_HEADS = 3;
+
+/** What a merge revision says of itself, unless somebody says it better. */
+export function mergeMessage(heads: readonly RevisionId[]): string {
+  return heads.length > NAMED_HEADS
+    ? `merge ${heads.length} heads`
+    : `merge ${inWords(heads, NAMED_HEADS)}`;
+}
+
+/** `a, b and c`; from `limit` on, how many more there are. */
+function inWords(items: readonly string[], limit: number): string {
+  const shown = items.slice(0, limit);
+  const last = items.length > limit ? `${items.length - limit} more` : shown.pop();
+  return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`;
+}
+
+/** `current` where one revision is meant and the database is at several. */
+export function severalCurrent(text: string, ids: readonly RevisionId[]): GraphError {
+  return new GraphError(
+    'SLIPWAY_TARGET_AMBIGUOUS',
+    `"${text}" is ${ids.length} revisions: ${shown(ids)}`,
+    { hint: 'Name one of them.', details: { target: text, candidates: ids } },
   );
 }
 
