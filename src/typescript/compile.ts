@@ -1,24 +1,28 @@
 /** Compiles a TypeScript revision for the release bundle: one script with all that it imports. */
 
-import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type * as Esbuild from 'esbuild';
 import { RevisionFileError } from '../core/errors.ts';
 import type { CompiledRevision } from '../core/program.ts';
-import { compilerFailure, type LoadedFile } from './failure.ts';
+import { loadCompiled } from './compiled.ts';
+import { compilerFailure, sourceAt } from './failure.ts';
+import { refuseOwnPlace } from './own-place.ts';
 import { SELF, SELF_SOURCE } from './self.ts';
+import { type LoadedFile, readSource } from './source.ts';
 import { loadTool } from './tools.ts';
 
 /**
- * Compiles the revision in `file`. The same files give the same bytes, in whatever folder they are.
- * @throws RevisionFileError `SLIPWAY_FILE_MALFORMED`, `SLIPWAY_FILE_UNREADABLE`
+ * Compiles the revision in `file`, which was loaded before; its top-level code runs once more. The
+ * same files give the same bytes, in whatever folder they are.
+ * @throws RevisionFileError `SLIPWAY_FILE_MALFORMED`, `SLIPWAY_FILE_UNREADABLE`,
+ * `SLIPWAY_BUNDLE_INVALID`
  */
 export async function compileRevision(file: string): Promise<CompiledRevision> {
-  const path = realpathSync(resolve(file));
+  const revision = readSource(file);
+  const { path } = revision;
   const folder = dirname(path);
-  const esbuild = loadTool('esbuild', folder) as typeof Esbuild | undefined;
+  const esbuild = (await loadTool('esbuild', folder)) as typeof Esbuild | undefined;
   if (esbuild === undefined) throw noCompiler(file);
-  const revision: LoadedFile = { file, path, source: readFileSync(path, 'utf8') };
   const built = await esbuild
     .build({
       entryPoints: [path],
@@ -26,6 +30,7 @@ export async function compileRevision(file: string): Promise<CompiledRevision> {
       // Paths in the code and in the map are relative to the revision's own folder.
       outfile: join(folder, 'revision.cjs'),
       write: false,
+      metafile: true,
       bundle: true,
       format: 'cjs',
       platform: 'node',
@@ -41,19 +46,20 @@ export async function compileRevision(file: string): Promise<CompiledRevision> {
     .catch((error: unknown) => {
       throw failure((error as Partial<Esbuild.BuildFailure>).errors?.[0], revision, error);
     });
-  const lost = built.warnings.find(({ id, location }) => id === IMPORT_META && isOwn(location));
-  if (lost !== undefined) throw failure({ ...lost, text: NO_FOLDER }, revision, undefined);
+  for (const input of Object.keys(built.metafile.inputs).filter(isOwn)) {
+    refuseOwnPlace(sourceAt(resolve(folder, input), revision));
+  }
   const output = (ending: string) =>
     built.outputFiles.find((each) => each.path.endsWith(ending))?.text ?? '';
-  return { code: output('revision.cjs'), map: output('revision.cjs.map') };
+  const compiled = { code: output('revision.cjs'), map: output('revision.cjs.map') };
+  // What a package needs beside its code is missed here, not in a pod.
+  loadCompiled(compiled, file);
+  return compiled;
 }
 
-const IMPORT_META = 'empty-import-meta';
-const NO_FOLDER =
-  'import.meta means nothing in a release bundle, where no files are beside the code';
-
-function isOwn(location: Esbuild.Location | null): boolean {
-  return location !== null && !location.file.includes('node_modules/');
+/** Whether an input is the project's; what packages need is theirs to know. */
+function isOwn(input: string): boolean {
+  return !/(^|\/)node_modules\//.test(input) && !input.startsWith(`${SELF}:`);
 }
 
 const self: Esbuild.Plugin = {
@@ -82,7 +88,7 @@ function failure(
   revision: LoadedFile,
   cause: unknown,
 ): unknown {
-  if (message === undefined) return cause;
+  if (message === undefined) return compilerBroken(revision.file, cause);
   const { location, text } = message;
   return compilerFailure(
     {
@@ -93,6 +99,16 @@ function failure(
     },
     revision,
   );
+}
+
+/** esbuild itself does not work, as where node_modules come from another platform. */
+function compilerBroken(file: string, cause: unknown): RevisionFileError {
+  const [problem] = String((cause as Partial<Error>).message ?? cause).split('\n');
+  return new RevisionFileError('SLIPWAY_FILE_UNREADABLE', `cannot compile ${file}: ${problem}`, {
+    hint: 'Install the npm packages on the platform that slipway build runs on.',
+    cause,
+    details: { file },
+  });
 }
 
 function noCompiler(file: string): RevisionFileError {

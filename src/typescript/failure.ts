@@ -2,15 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { RevisionFileError } from '../core/errors.ts';
+import type { RevisionFileError } from '../core/errors.ts';
 import { fileError, type SourceFile } from '../sql/file-error.ts';
 import { offsetsOfBytes } from '../sql/location.ts';
+import type { LoadedFile } from './source.ts';
 import { placesIn } from './stack.ts';
-
-/** A revision's file: what people call it, its text, and its real path. */
-export interface LoadedFile extends SourceFile {
-  readonly path: string;
-}
 
 /** What a compiler says about a place: line counted from 1, column in bytes counted from 0. */
 export interface CompilerMessage {
@@ -18,15 +14,6 @@ export interface CompilerMessage {
   readonly line: number;
   readonly column: number;
   readonly text: string;
-}
-
-/** A file that cannot be read. */
-export function unreadable(file: string, why: string, cause: unknown): RevisionFileError {
-  return new RevisionFileError('SLIPWAY_FILE_UNREADABLE', `cannot read ${file}: ${why}`, {
-    hint: 'Check that the file is there and may be read.',
-    cause,
-    details: { file },
-  });
 }
 
 /** The error for what was thrown while a revision's file was imported. */
@@ -42,10 +29,18 @@ export function importFailure(error: unknown, revision: LoadedFile): RevisionFil
   if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') {
     return missingModule(error, revision);
   }
+  const [problem = ''] = message.split('\n');
   const [place] = placesIn(stack, revision.path);
+  if (place === undefined) {
+    return fileError(revision, {
+      offset: 0,
+      problem: `it cannot be loaded: ${problem}`,
+      hint: 'Correct the file; if a package is to blame, install the packages of this platform',
+    });
+  }
   return fileError(revision, {
-    offset: place === undefined ? 0 : offsetAt(revision.source, place.line, place.column - 1),
-    problem: `the code outside the functions failed: ${message.split('\n')[0]}`,
+    offset: offsetAt(revision.source, place.line, place.column - 1),
+    problem: `the code outside the functions failed: ${problem}`,
     hint: 'A revision may only do something in up, verify and down',
   });
 }
@@ -98,7 +93,7 @@ function missingModule(error: unknown, revision: LoadedFile): RevisionFileError 
 }
 
 /** The file at `path` by the name people know it by, seen from the revision's. */
-function sourceAt(path: string, revision: LoadedFile): SourceFile {
+export function sourceAt(path: string, revision: LoadedFile): SourceFile {
   if (path === revision.path) return revision;
   const file = join(dirname(revision.file), relative(dirname(revision.path), path));
   try {

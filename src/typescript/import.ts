@@ -13,7 +13,9 @@ export async function importDefault(path: string): Promise<unknown> {
   const file = resolve(path);
   const url = pathToFileURL(file).href;
   if (!path.endsWith('.ts')) return defaultOf(await import(url));
-  const tsx = loadTool('tsx/esm/api', dirname(file)) as { readonly tsImport: TsImport } | undefined;
+  const tsx = (await loadTool('tsx/esm/api', dirname(file))) as
+    | { readonly tsImport: TsImport }
+    | undefined;
   if (tsx === undefined)
     throw new Error('a TypeScript file needs tsx, which is not installed here');
   return defaultOf(await tsx.tsImport(url, url));

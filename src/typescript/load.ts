@@ -1,16 +1,16 @@
 /** Loads a TypeScript revision from its file, as in development: tsx compiles it. */
 
-import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { RevisionFileError } from '../core/errors.ts';
 import type { RevisionProgram } from '../core/program.ts';
 import type { Revision, Section } from '../core/revision.ts';
 import { checksumOf } from '../sql/checksum.ts';
-import { decode } from '../sql/encoding.ts';
 import { checkDefinition } from './check-definition.ts';
-import { importFailure, unreadable } from './failure.ts';
+import { importFailure } from './failure.ts';
+import { refuseOwnPlace } from './own-place.ts';
 import { layOutDefinition } from './properties.ts';
 import { provideSelf } from './self.ts';
+import { type LoadedFile, readSource } from './source.ts';
 import { placesIn } from './stack.ts';
 import { loadTool } from './tools.ts';
 
@@ -25,9 +25,10 @@ export interface LoadedRevision {
  * @throws RevisionFileError `SLIPWAY_FILE_UNREADABLE`, `SLIPWAY_FILE_MALFORMED`
  */
 export async function loadRevision(file: string): Promise<LoadedRevision> {
-  const { source, path } = readSource(file);
-  const exported = await defaultExport(file, { source, path });
-  const { header, functions } = checkDefinition(exported, { file, source });
+  const loaded = readSource(file);
+  refuseOwnPlace(loaded);
+  const { source, path } = loaded;
+  const { header, functions } = checkDefinition(await defaultExport(loaded), loaded);
   const section = (isThere: boolean): Section | undefined => (isThere ? EMPTY : undefined);
   return {
     revision: {
@@ -50,31 +51,15 @@ export async function loadRevision(file: string): Promise<LoadedRevision> {
 
 const EMPTY: Section = { text: '', offset: 0, line: 1 };
 
-function readSource(file: string): { readonly source: string; readonly path: string } {
-  let content: Uint8Array;
-  let path: string;
-  try {
-    // Stack traces name the file behind symbolic links.
-    path = realpathSync(resolve(file));
-    content = readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw unreadable(file, code === 'ENOENT' ? 'it does not exist' : (code ?? ''), error);
-  }
-  return { source: decode(content, file), path };
-}
-
 type TsxRequire = (id: string, fromFile: string) => unknown;
 
 /**
  * As CommonJS, whatever the project's own modules are: that is what the release bundle has, and what
  * works here works there.
  */
-async function defaultExport(
-  file: string,
-  { source, path }: { readonly source: string; readonly path: string },
-): Promise<unknown> {
-  const tsx = loadTool('tsx/cjs/api', dirname(path)) as { require: TsxRequire } | undefined;
+async function defaultExport(loaded: LoadedFile): Promise<unknown> {
+  const { file, path } = loaded;
+  const tsx = (await loadTool('tsx/cjs/api', dirname(path))) as { require: TsxRequire } | undefined;
   if (tsx === undefined) {
     throw new RevisionFileError(
       'SLIPWAY_FILE_UNREADABLE',
@@ -89,7 +74,7 @@ async function defaultExport(
   try {
     return (tsx.require(path, path) as { readonly default?: unknown }).default;
   } catch (error) {
-    throw importFailure(error, { file, source, path });
+    throw importFailure(error, loaded);
   }
 }
 

@@ -113,7 +113,12 @@ describe('compiling', () => {
       'cannot find "./b.ts"',
     ],
     ['a missing package', "import a from 'b';\nexport default a;", '1:15', 'cannot find "b"'],
-    ['its own folder', 'export default import.meta.dirname;', '1:16', 'import.meta means nothing'],
+    [
+      'its own folder',
+      'export default import.meta.dirname;',
+      '1:16',
+      'a revision has no place of its own',
+    ],
     ['a native addon', "import a from './a.node';\nexport default a;", '1:15', 'a native addon'],
     [
       'a loader of native addons',
@@ -132,12 +137,29 @@ describe('compiling', () => {
     });
   });
 
-  it('reports a mistake in an imported module there', async () => {
+  it.each([
+    ['a wrong syntax', 'export const b = ;\n'],
+    ['its own folder', 'export const b = __dirname;\n'],
+  ])('reports a mistake in an imported module there: %s', async (_, source) => {
     using project = typescriptProject('module');
-    const helper = project.put('lib/b.ts', 'export const b = ;\n');
+    const helper = project.put('lib/b.ts', source);
     const file = project.put('migrations/a.ts', "export { b as default } from '../lib/b.ts';\n");
     await expect(compileRevision(file)).rejects.toMatchObject({
+      code: 'SLIPWAY_FILE_MALFORMED',
       message: expect.stringContaining(`${helper}:1:18: `),
+    });
+  });
+
+  it('refuses packages that need their own folder, before a pod has to', async () => {
+    using project = typescriptProject('module');
+    const file = fill(project);
+    project.put(
+      'node_modules/greeting/index.js',
+      'module.exports = require(__dirname + "/a.json");',
+    );
+    await expect(compileRevision(file)).rejects.toMatchObject({
+      code: 'SLIPWAY_BUNDLE_INVALID',
+      message: expect.stringContaining('__dirname is not defined'),
     });
   });
 });

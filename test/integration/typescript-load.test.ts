@@ -61,11 +61,19 @@ const MISTAKES = [
     '1:15',
     'cannot find "nopackage/sub"',
   ],
+  ['a thrown value that is no error', "throw 'no';", '1:1', 'it cannot be loaded: no'],
   [
-    'a thrown value that is no error',
-    "throw 'no';",
-    '1:1',
-    'the code outside the functions failed: no',
+    'its own folder',
+    '// __dirname\nconst s = "import.meta"; const a = import.meta.url;\nexport default a;',
+    '2:36',
+    'a revision has no place of its own in a release bundle, and no files beside it',
+  ],
+  [
+    'its own name in a template',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is in the source to be read.
+    'export default `${__filename}`;',
+    '1:19',
+    'a revision has no place of its own in a release bundle, and no files beside it',
   ],
   ['no default export', 'export const a = 1;', '1:1', 'there is no default export'],
   [

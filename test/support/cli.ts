@@ -45,6 +45,8 @@ export interface Running {
 
 /** Where and with what the program is started. */
 export interface StartOptions {
+  /** Another copy of the program. */
+  readonly program?: string;
   readonly cwd?: string;
   readonly url?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
@@ -60,7 +62,7 @@ const running = new Set<ChildProcess>();
 /** Starts the program with nothing of this machine's environment but `PATH`. */
 export function start(args: readonly string[], options: StartOptions = {}): Running {
   if (!existsSync(program)) throw new Error(`${program} is not there: npm run build writes it`);
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [options.program ?? program, ...args], {
     cwd: options.cwd,
     env: {
       PATH: process.env['PATH'],
