@@ -90,8 +90,8 @@ function withLine(
 }
 
 /** Endings of revisions in another case, or with another ending behind them: `.SQL`, `.sql.bak`, `.ts~`. */
-function looksLikeRevision(name: string): boolean {
-  return /\.(?:sql|[cm]?ts)(?:[^a-z0-9]|$)/i.test(name) && !name.endsWith('.d.ts');
+function looksLikeRevision(file: string): boolean {
+  return /\.(?:sql|[cm]?ts)(?:[^a-z0-9\\/][^\\/]*)?$/i.test(file) && !file.endsWith('.d.ts');
 }
 
 function passedOver(file: string): FileProblem {

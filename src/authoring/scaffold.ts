@@ -26,6 +26,7 @@ Each file is one revision of the database. Write a new one with
 and fill in its sections: \`up\` changes the schema, \`verify\` (optional) asks whether it worked,
 \`down\` takes it back. Never edit a revision that has been applied anywhere: write another one.
 
+    slipway check-files         # what is wrong with the files; for CI and pre-commit, too
     slipway upgrade --dry-run   # what would run
     slipway upgrade             # run it
     slipway downgrade -1        # take the last one back

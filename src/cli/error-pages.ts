@@ -58,6 +58,22 @@ export const ERROR_PAGES: { readonly [C in ErrorCode]: ErrorPage } = {
       'A transaction pooler such as PgBouncer sits between slipway and the server, and a revision needs to run outside a transaction, which cannot be made safe through a pooler.',
     steps: ['Set SLIPWAY_DIRECT_URL to a connection past the pooler.'],
   },
+  SLIPWAY_GIT_FAILED: {
+    meaning:
+      'check-files --base asks git which revision files were published, and git could not answer: it is not installed, this is no repository, or it does not know the ref. Nothing was compared.',
+    steps: [
+      'Read what git said in the message.',
+      'In CI fetch the whole history and the base branch: with actions/checkout, fetch-depth: 0.',
+    ],
+  },
+  SLIPWAY_OFFLINE_UNSUPPORTED: {
+    meaning:
+      'A revision does something that a script for psql cannot do, or the database is in a state that a script cannot start from. No script was written.',
+    steps: [
+      'The message says what it is; a TypeScript revision, for one, is a program and no SQL.',
+      'Give the script a range that stops before the revision, apply that one without --sql, and write a second script for the rest.',
+    ],
+  },
   SLIPWAY_FILE_UNREADABLE: {
     meaning: 'A revision file, the folder of revisions or the bundle cannot be read or written.',
     steps: [
@@ -76,6 +92,43 @@ export const ERROR_PAGES: { readonly [C in ErrorCode]: ErrorPage } = {
   SLIPWAY_FILE_DUPLICATE_ID: {
     meaning: 'Two files define the same revision id.',
     steps: ['Remove the copy, or give it an id of its own and let it revise the right revision.'],
+  },
+  SLIPWAY_FILE_PASSED_OVER: {
+    meaning:
+      'A warning of check-files: a file looks like a revision, and slipway does not read it, because its name does not end in .sql or .ts.',
+    steps: ['Rename it if it is a revision (the ending is lower case); else move it elsewhere.'],
+  },
+  SLIPWAY_PUBLISHED_CHANGED: {
+    meaning:
+      'check-files --base: a revision that was published says something else now. Databases that have it will never run the change, and refuse the release.',
+    steps: [
+      'Put the file back as it was, with the command of the hint, and write the change as a new revision.',
+      'Line ends, trailing blanks, other file names and "ignore" and "approve" lines do not count as a change.',
+    ],
+  },
+  SLIPWAY_PUBLISHED_DELETED: {
+    meaning:
+      'check-files --base: a revision that was published has no file any more. Databases that have it would be ahead of the release.',
+    steps: [
+      'Put the file back, with the command of the hint.',
+      'To undo what it did, write a new revision.',
+    ],
+  },
+  SLIPWAY_REVISION_SPLICED: {
+    meaning:
+      'A warning of check-files --base: a new revision revises one that published revisions follow already. It begins a branch below them, and runs after them where they are applied.',
+    steps: [
+      'Let it revise the head.',
+      'If the branch is wanted, label it, or write "-- slipway:ignore spliced-revision <reason>" into the header.',
+    ],
+  },
+  SLIPWAY_TEMPLATE_INVALID: {
+    meaning:
+      'A template in the folder "templates" cannot be used: a placeholder that slipway does not know, no {{header}}, or what comes out is no revision file. Nothing was written.',
+    steps: [
+      'Go to the place of the message and correct the template.',
+      'Placeholders: {{header}}, {{revision}}, {{revises}}, {{message}}, {{slug}}, {{date}}.',
+    ],
   },
   SLIPWAY_SQL_SYNTAX: {
     meaning: 'The parser of Postgres does not understand the SQL.',
@@ -117,10 +170,7 @@ export const ERROR_PAGES: { readonly [C in ErrorCode]: ErrorPage } = {
   SLIPWAY_MULTIPLE_HEADS: {
     meaning:
       'There are several heads, and the command needs one; or a revision was to follow one that is no head.',
-    steps: [
-      'Join the heads: slipway revision -m merge --head A --head B.',
-      'Or upgrade to "heads".',
-    ],
+    steps: ['Join the heads: slipway merge -m "what they are".', 'Or upgrade to "heads".'],
   },
   SLIPWAY_TARGET_UNKNOWN: {
     meaning: 'The target names no revision.',

@@ -3,10 +3,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareScript } from '../analysis/script.ts';
-import { RevisionFileError } from '../core/errors.ts';
+import type { RevisionFolder, UnreadableFile } from '../authoring/ports.ts';
+import { RevisionFileError, SlipwayError } from '../core/errors.ts';
 import { buildGraph, compareText, type Graph } from '../core/graph.ts';
+import type { RevisionProgram } from '../core/program.ts';
 import { identityOf } from '../core/release.ts';
-import type { Revision, Script } from '../core/revision.ts';
+import { languageOf, type Revision, type RevisionId, type Script } from '../core/revision.ts';
 import type { Release } from '../runner/ports.ts';
 import { parseRevisionFile } from '../sql/revision-file.ts';
 
@@ -19,15 +21,16 @@ const FILES_AT_ONCE = 64;
  * @throws RevisionFileError `SLIPWAY_FILE_UNREADABLE`, `SLIPWAY_FILE_MALFORMED`
  */
 export function directoryRelease(directory: string): Release {
-  let graph: Promise<Graph<Revision>> | undefined;
+  let loaded: Promise<LoadedFolder> | undefined;
   const scripts = new Map<string, Promise<Script>>();
-  const load = (): Promise<Graph<Revision>> => {
-    graph ??= readRevisions(directory).then(buildGraph);
-    return graph;
+  const load = (): Promise<LoadedFolder> => {
+    loaded ??= loadFolder(directory);
+    return loaded;
   };
   return {
-    identity: async () => identityOf(await load()),
-    graph: load,
+    identity: async () => identityOf((await load()).graph),
+    graph: async () => (await load()).graph,
+    program: async (revision) => (await load()).programs.get(revision.id),
     script(revision, section) {
       const key = `${section} ${revision.id}`;
       const known = scripts.get(key);
@@ -44,33 +47,93 @@ export function directoryRelease(directory: string): Release {
 
 const NO_STATEMENTS: Script = { statements: [], parsed: true };
 
-/** Reads every `*.sql` file of the folder. */
+interface LoadedFolder {
+  readonly graph: Graph<Revision>;
+  readonly programs: Programs;
+}
+
+/** The functions of the revisions in TypeScript. */
+type Programs = ReadonlyMap<RevisionId, RevisionProgram>;
+
+async function loadFolder(directory: string): Promise<LoadedFolder> {
+  const { revisions, unreadable, programs } = await readFolder(directory);
+  const [first] = unreadable;
+  if (first !== undefined) throw first.error;
+  return { graph: buildGraph(revisions), programs };
+}
+
+/**
+ * Reads every revision file of the folder, in SQL or TypeScript.
+ * @throws RevisionFileError `SLIPWAY_FILE_UNREADABLE`, `SLIPWAY_FILE_MALFORMED`
+ */
 export async function readRevisions(directory: string): Promise<readonly Revision[]> {
-  const names = (await listFolder(directory)).filter(isRevisionFile);
-  names.sort(compareText);
-  const revisions: Revision[] = [];
-  for (let start = 0; start < names.length; start += FILES_AT_ONCE) {
-    const group = names.slice(start, start + FILES_AT_ONCE);
-    revisions.push(
-      ...(await Promise.all(group.map((name) => readRevision(join(directory, name))))),
-    );
-  }
+  const { revisions, unreadable } = await readFolder(directory);
+  const [first] = unreadable;
+  if (first !== undefined) throw first.error;
   return revisions;
 }
 
-/** Hidden files are nobody's revisions: editors and archives of other systems leave them behind. */
-function isRevisionFile(name: string): boolean {
-  return name.endsWith('.sql') && !name.startsWith('.');
+/**
+ * Reads every revision file of the folder, and goes on where one cannot be read.
+ * @throws RevisionFileError `SLIPWAY_FILE_UNREADABLE` for the folder itself
+ */
+export async function readFolder(
+  directory: string,
+): Promise<RevisionFolder & { readonly programs: Programs }> {
+  const listed = (await listFolder(directory)).filter((name) => !name.startsWith('.'));
+  const names = listed.filter(isRevisionFile).sort(compareText);
+  const revisions: Revision[] = [];
+  const unreadable: UnreadableFile[] = [];
+  const programs = new Map<RevisionId, RevisionProgram>();
+  for (let start = 0; start < names.length; start += FILES_AT_ONCE) {
+    const group = names.slice(start, start + FILES_AT_ONCE);
+    const read = await Promise.all(group.map((name) => tryRevision(join(directory, name))));
+    for (const each of read) {
+      if ('error' in each) {
+        unreadable.push(each);
+        continue;
+      }
+      revisions.push(each.revision);
+      if (each.program !== undefined) programs.set(each.revision.id, each.program);
+    }
+  }
+  const others = listed.filter((name) => !isRevisionFile(name)).sort(compareText);
+  const passedOver = others.map((name) => join(directory, name));
+  return { revisions, unreadable, passedOver, programs };
 }
 
-async function readRevision(file: string): Promise<Revision> {
+interface LoadedFile {
+  readonly revision: Revision;
+  readonly program?: RevisionProgram;
+}
+
+async function tryRevision(file: string): Promise<LoadedFile | UnreadableFile> {
+  try {
+    return await readRevision(file);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    const text = await readFile(file, 'utf8').catch(() => '');
+    return { file, text, error };
+  }
+}
+
+/** Hidden files are nobody's revisions: editors and archives of other systems leave them behind. */
+export function isRevisionFile(name: string): boolean {
+  return /(\.sql|(?<!\.d)\.ts)$/.test(name) && !name.startsWith('.');
+}
+
+async function readRevision(file: string): Promise<LoadedFile> {
+  if (languageOf(file) === 'typescript') {
+    const { loadRevision } = await import('../typescript/load.ts');
+    return loadRevision(file);
+  }
   let content: Uint8Array;
   try {
     content = await readFile(file);
   } catch (error) {
     throw unreadable(file, error, 'Check that the file may be read.');
   }
-  return parseRevisionFile(content, file);
+  return { revision: parseRevisionFile(content, file) };
 }
 
 async function listFolder(directory: string): Promise<string[]> {

@@ -21,7 +21,9 @@ export async function completionCommand(run: RunContext, shell: string): Promise
       command: command.name(),
       summary: command.summary(),
       flags: command.options.flatMap((option) =>
-        option.long == null || option.hidden ? [] : [{ flag: option.long, help: option.description }],
+        option.long == null || option.hidden
+          ? []
+          : [{ flag: option.long, help: option.description }],
       ),
     }),
   );

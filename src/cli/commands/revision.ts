@@ -1,42 +1,40 @@
 /** `slipway revision`: writes a new revision file. */
 
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { newRevision } from '../../authoring/new-revision.ts';
-import { buildGraph } from '../../core/graph.ts';
-import { readRevisions } from '../../files/directory.ts';
-import { writeNewFile } from '../../files/write.ts';
+import { chooseTemplate } from '../../authoring/template.ts';
+import { readTemplates } from '../../files/templates.ts';
 import type { CommandOptions } from '../command-spec.ts';
+import { edit, findEditor } from '../editor.ts';
 import type { RunContext } from '../run-context.ts';
+import { idOf, listOf, readGraph, writeRevision } from '../write-revision.ts';
 
-/** Writes the file and prints its path. */
+/**
+ * Writes the file and prints its path; with `--json`
+ * `{ id, revises, dependsOn, labels, phase, file }`.
+ */
 export async function revisionCommand(
   run: RunContext,
   options: CommandOptions,
 ): Promise<undefined> {
-  const { dir } = run.settings;
-  const graph = buildGraph(existsSync(dir) ? await readRevisions(dir) : []);
+  const editor = options['edit'] === true ? findEditor(run.edge) : undefined;
+  const graph = await readGraph(run);
+  const templates = await readTemplates(run.settings.dir);
   const revision = newRevision(graph, {
     message: String(options['message']),
-    id: typeof options['revId'] === 'string' ? options['revId'] : randomBytes(6).toString('hex'),
-    heads: list(options['head']),
+    id: idOf(options),
+    heads: listOf(options['head']),
     base: options['base'] === true,
     splice: options['splice'] === true,
-    labels: list(options['branchLabel']),
-    dependsOn: list(options['dependsOn']),
-    phase: options['revisionPhase'] === 'contract' ? 'contract' : 'expand',
+    labels: listOf(options['branchLabel']),
+    dependsOn: listOf(options['dependsOn']),
+    phase: (options['phase'] ?? options['revisionPhase']) === 'contract' ? 'contract' : 'expand',
+    template: chooseTemplate(
+      templates,
+      typeof options['template'] === 'string' ? options['template'] : 'default',
+      options['ts'] === true ? 'typescript' : 'sql',
+    ),
     now: run.edge.now(),
   });
-  const path = join(dir, revision.fileName);
-  await writeNewFile(path, revision.content);
-  run.edge.print(
-    options['json'] === true
-      ? `${JSON.stringify({ id: revision.id, revises: revision.revises, file: path })}\n`
-      : `${path}\n`,
-  );
-}
-
-function list(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [];
+  const file = await writeRevision(run, revision, options);
+  if (editor !== undefined) await edit(editor, file);
 }

@@ -55,7 +55,7 @@ describe('the documentation', () => {
     const commands = commandsInBlocks(pageAt('README.md').text).map(([name]) => name);
     expect(commands).toEqual(expect.arrayContaining(['upgrade', 'downgrade', 'revision']));
     expect(complaintAbout(['upgrade', '--lock-wiat', '5m'])).toContain('--lock-wait');
-    expect(complaintAbout(['merge'])).toBeDefined();
+    expect(complaintAbout(['migrate'])).toBeDefined();
   });
 
   it('shows every exit code in the table of the README, and no other', () => {
