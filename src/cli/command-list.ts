@@ -6,7 +6,27 @@ import type { CommandSpec } from './command-spec.ts';
 /** The forms of a target that most commands take. */
 const TARGETS = 'heads, current, +N, -N, an id or its beginning, id+N, label@head, label@id';
 
+const SQL_OPTIONS = [
+  ['--sql', 'print a script for psql instead; then the target may be a range a:b'],
+  ['-o, --out <file>', 'with --sql: write the script into this file'],
+] as const;
+
 const JSON_OPTION = ['--json', 'answer as JSON on standard output'] as const;
+
+const PHASE_OF_REVISION = new Option('--phase <phase>', 'when it runs').choices([
+  'expand',
+  'contract',
+]);
+
+const FORMATS = ['text', 'json', 'github'];
+
+/** An option with one value that may be given again; others take the arguments behind them, too. */
+function repeatable(flags: string, meaning: string): Option {
+  return new Option(flags, meaning).argParser((value, before: readonly string[] = []) => [
+    ...before,
+    value,
+  ]);
+}
 
 /** Every command, in the order in which help lists them. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -22,19 +42,22 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'revision',
     summary: 'write a new revision file at the head',
+    about:
+      'Templates: the project’s own in <folder of revisions>/templates, and create-table, add-column, create-index, add-constraint, add-enum-value, rename-column, data-change.',
     groups: ['release', 'output'],
     options: [
       new Option('-m, --message <text>', 'what it does').makeOptionMandatory(),
-      ['--head <id...>', 'revise this revision (several: a merge) instead of the head'],
+      ['--head <target...>', 'revise this instead of the head: an id, label@head, id-1, base'],
+      ['--splice', 'allow a --head that is none: begins a branch'],
       ['--base', 'begin a new base that revises nothing'],
       ['--branch-label <label...>', 'label the branch that begins here'],
-      ['--depends-on <id...>', 'revisions that must be applied before it'],
+      ['--depends-on <target...>', 'revisions or labels that must be applied before it'],
       ['--rev-id <id>', 'id to use instead of a generated one'],
-      new Option('--revision-phase <phase>', 'phase of the revision').choices([
-        'expand',
-        'contract',
-      ]),
-      ['--splice', 'allow a head that is not one: begins a branch'],
+      PHASE_OF_REVISION,
+      new Option('--revision-phase <phase>').choices(['expand', 'contract']).hideHelp(),
+      ['--ts', 'a TypeScript revision'],
+      ['--template <name>', 'what the file is made from'],
+      ['--edit', 'open it in $VISUAL or $EDITOR'],
       JSON_OPTION,
     ],
     examples: [
@@ -42,10 +65,51 @@ export const COMMANDS: readonly CommandSpec[] = [
         'slipway revision -m "add phone to users"',
         'writes migrations/<time>_add_phone_to_users.sql',
       ],
-      ['slipway revision -m merge --head 3f2a --head 9c41', 'joins two heads'],
+      ['slipway revision -m "find users by phone" --template create-index', 'concurrently'],
+      ['slipway revision -m "invoices" --base --branch-label billing', 'a history of its own'],
+      ['slipway revision -m "add tax" --head billing@head', 'at the head of a branch'],
+      ['slipway revision -m "drop fax" --phase contract', 'for after the rollout'],
     ],
     run: async (run, options) =>
       (await import('./commands/revision.ts')).revisionCommand(run, options),
+  },
+  {
+    name: 'merge',
+    summary: 'write a revision that joins heads',
+    args: [['[target...]', 'heads to join: ids, label@head, … (default all of them)']],
+    groups: ['release', 'output'],
+    options: [
+      ['-m, --message <text>', 'what is joined (default: merge A and B)'],
+      repeatable('--branch-label <label>', 'label the branch that begins here'),
+      ['--rev-id <id>', 'id to use instead of a generated one'],
+      JSON_OPTION,
+    ],
+    examples: [
+      ['slipway merge -m "merge phone and tax"', 'after a git merge that left two heads'],
+      ['slipway merge 3f2a billing@head', 'these two of several'],
+    ],
+    run: async (run, options, args) =>
+      (await import('./commands/merge.ts')).mergeCommand(run, options, args),
+  },
+  {
+    name: 'check-files',
+    summary: 'check the revision files, for CI and pre-commit; asks no database',
+    about:
+      'Reports everything that is wrong, each with file, line and code, and ends with 11; warnings alone end with 0. Where GITHUB_ACTIONS is true, annotations are printed as well.',
+    groups: ['release', 'output'],
+    options: [
+      new Option('--format <format>', 'how to report').choices(FORMATS).default('text'),
+      ['--base <ref>', 'git ref since which no revision may be changed or deleted'],
+      ['--allow-multiple-heads', 'several heads are no error'],
+      ['--json', 'the same as --format json'],
+    ],
+    examples: [
+      ['slipway check-files', 'in a pre-commit hook'],
+      ['slipway check-files --base origin/main', 'of a pull request'],
+      ['slipway check-files --format github', 'annotations only'],
+    ],
+    run: async (run, options) =>
+      (await import('./commands/check-files.ts')).checkFilesCommand(run, options),
   },
   {
     name: 'upgrade',
@@ -56,6 +120,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['--dry-run', 'show what would run, and stop'],
       ['--single-transaction', 'all pending revisions in one transaction'],
       ['--now', 'with --phase contract: do not wait for older pods'],
+      ...SQL_OPTIONS,
       JSON_OPTION,
     ],
     examples: [
@@ -63,6 +128,9 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['slipway upgrade +1', 'one revision'],
       ['slipway upgrade --dry-run', 'what would run'],
       ['slipway upgrade --phase expand', 'leave trailing contract revisions for later'],
+      ['slipway upgrade --sql', 'a script from an empty database to the head'],
+      ['slipway upgrade 3f2a:head --sql -o up.sql', 'a script for a database at 3f2a'],
+      ['slipway upgrade current:head --sql', 'for this database; reads it, changes nothing'],
     ],
     run: async (run, options, args) => {
       const { upgradeCommand } = await import('./commands/upgrade.ts');
@@ -73,6 +141,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         dryRun: options['dryRun'] === true,
         singleTransaction: options['singleTransaction'] === true,
         now: options['now'] === true,
+        options,
       });
     },
   },
@@ -84,12 +153,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       ['--allow-data-loss', 'run downs that lose data'],
       ['--dry-run', 'show what would run, and stop'],
+      ...SQL_OPTIONS,
       JSON_OPTION,
     ],
     examples: [
       ['slipway downgrade -1', 'takes back the last revision'],
       ['slipway downgrade 3f2a9c41d7e0', 'down to that revision, which stays'],
       ['slipway downgrade base --allow-data-loss', 'everything'],
+      ['slipway downgrade head:3f2a --sql', 'a script for a database at the head'],
     ],
     run: async (run, options, args) =>
       (await import('./commands/downgrade.ts')).downgradeCommand(run, options, args[0] ?? ''),
@@ -100,7 +171,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     groups: ['database', 'release', 'output'],
     options: [
       ['--check-heads', 'exit 15 when the database is not at the heads of the files'],
-      ['-v, --verbose', 'with description, time and origin'],
+      ['-v, --verbose', 'all that is known of each'],
       JSON_OPTION,
     ],
     examples: [
@@ -113,31 +184,69 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'history',
     summary: 'list the revisions, newest first, and mark what is applied',
+    about:
+      'Asks the database where one is configured. On a terminal, branches and merges are drawn as a graph.',
     groups: ['database', 'release', 'output'],
     options: [
+      ['-r, --rev-range <range>', 'only start:end, start: or :end, both ends with it'],
+      ['-i, --indicate-current', 'insist on asking the database'],
       ['--offline', 'do not ask the database'],
-      ['-v, --verbose', 'with files, compatibility and origin'],
+      ['-v, --verbose', 'all that is known of each'],
+      ['--graph', 'draw the graph wherever the output goes'],
+      ['--no-graph', 'never draw it'],
       JSON_OPTION,
     ],
     examples: [
       ['slipway history', 'revisions of this release and of the database'],
       ['slipway history --offline', 'revisions of this release'],
+      ['slipway history -r 3f2a:', 'from that revision to the heads'],
+      ['slipway history -r -3:current', 'the last ones that were applied'],
+      ['slipway history -r users@base:users@head', 'one branch'],
     ],
     run: async (run, options) =>
       (await import('./commands/history.ts')).historyCommand(run, options),
   },
   {
+    name: 'heads',
+    summary: 'print the revisions that nothing revises',
+    groups: ['release', 'output'],
+    options: [
+      ['--resolve-dependencies', 'without those that other revisions depend on'],
+      ['-v, --verbose', 'all that is known of each'],
+      JSON_OPTION,
+    ],
+    examples: [
+      ['slipway heads', 'one line per head; several want a merge'],
+      ['slipway heads --json', 'for scripts and CI'],
+    ],
+    run: async (run, options) => (await import('./commands/heads.ts')).headsCommand(run, options),
+  },
+  {
+    name: 'branches',
+    summary: 'print the revisions that several others revise, and where each branch leads',
+    groups: ['release', 'output'],
+    options: [['-v, --verbose', 'all that is known of each'], JSON_OPTION],
+    examples: [['slipway branches', 'branch points, newest first']],
+    run: async (run, options) =>
+      (await import('./commands/branches.ts')).branchesCommand(run, options),
+  },
+  {
     name: 'show',
-    summary: 'print one revision',
-    args: [['<revision>', 'head, a revision id or the beginning of one']],
+    summary: 'print revisions',
+    args: [['<target...>', `head, ${TARGETS}`]],
     groups: ['database', 'release', 'output'],
-    options: [['--applied', 'as the database keeps it, not as the file says'], JSON_OPTION],
+    options: [
+      ['--applied', 'as the database keeps it, not as the file says'],
+      ['-v, --verbose', 'before each file, all that is known of the revision'],
+      JSON_OPTION,
+    ],
     examples: [
       ['slipway show head', 'the newest revision'],
+      ['slipway show heads current', 'several'],
       ['slipway show 3f2a --applied', 'the file as it was applied'],
     ],
     run: async (run, options, args) =>
-      (await import('./commands/show.ts')).showCommand(run, options, args[0] ?? ''),
+      (await import('./commands/show.ts')).showCommand(run, options, args),
   },
   {
     name: 'status',
@@ -152,7 +261,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'record revisions as applied without running them',
     args: [['<target...>', `head, base, ${TARGETS}`]],
     groups: ['database', 'release', 'run', 'output'],
-    options: [['--purge', 'forget everything first'], JSON_OPTION],
+    options: [['--purge', 'forget everything first'], ...SQL_OPTIONS, JSON_OPTION],
     examples: [
       ['slipway stamp head', 'the database has it all already'],
       ['slipway stamp base --purge', 'forget what is recorded; nothing is undone'],

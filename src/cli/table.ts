@@ -9,18 +9,33 @@ export function table(
   rows: readonly (readonly string[])[],
   options: { readonly colour: boolean },
 ): string {
-  const widths = titles.map((title, column) =>
-    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[column] ?? ''))),
-  );
+  const width = rememberingWidth();
+  // The last column is not padded, so that nobody needs to know how wide it is.
+  const widths = titles
+    .slice(0, -1)
+    .map((title, column) =>
+      rows.reduce((widest, row) => Math.max(widest, width(row[column] ?? '')), width(title)),
+    );
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) =>
-        column === cells.length - 1
-          ? cell
-          : cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell)),
-      )
+      .map((cell, column) => {
+        const wanted = widths[column];
+        return wanted === undefined ? cell : cell + ' '.repeat(wanted - width(cell));
+      })
       .join('  ')
       .trimEnd();
   const head = line(titles);
   return `${[options.colour ? styleText('dim', head, { validateStream: false }) : head, ...rows.map(line)].join('\n')}\n`;
+}
+
+/** Beyond ASCII a width is slow to find out, and cells repeat themselves. */
+function rememberingWidth(): (text: string) => number {
+  const known = new Map<string, number>();
+  return (text) => {
+    const seen = known.get(text);
+    if (seen !== undefined) return seen;
+    const width = stringWidth(text);
+    known.set(text, width);
+    return width;
+  };
 }

@@ -233,7 +233,7 @@ const CATALOG: readonly string[] = [
 ];
 
 /** Columns of the history tables that no two runs have alike. */
-const VOLATILE = ['applied_at', 'duration_ms', 'at', 'started_at', 'updated_at'];
+const VOLATILE = ['applied_at', 'duration_ms', 'at', 'run_id', 'started_at', 'updated_at'];
 
 /** All that two databases may be compared by: catalog, rows of all tables, history. */
 export function contentOf(url: string, schema = 'slipway'): Promise<unknown> {

@@ -1,73 +1,82 @@
 /** `slipway history`: the revisions, newest first, with what the database has of them. */
 
-import type { AppliedRevision } from '../../core/applied.ts';
-import { describeOrigin } from '../../core/decide.ts';
-import type { Graph } from '../../core/graph.ts';
-import type { Revision } from '../../core/revision.ts';
+import { UsageError } from '../../core/errors.ts';
+import { resolveRange } from '../../core/resolve.ts';
+import { isRange, needsDatabase, parseRange, type TargetRange } from '../../core/target.ts';
+import { appliedOf, askDatabase } from '../ask-database.ts';
 import type { CommandOptions } from '../command-spec.ts';
+import { alphabetOf, type Drawing, drawGraph } from '../graph-drawing.ts';
+import { factLines, markWords, stateWord, type TextStyle, textOf } from '../revision-text.ts';
+import { type RevisionView, viewRevisions } from '../revision-view.ts';
 import { type RunContext, wantsColour } from '../run-context.ts';
 import { table } from '../table.ts';
 import { openRelease, withDatabase } from '../wire.ts';
 
-interface Entry {
-  readonly id: string;
-  readonly revises: readonly string[];
-  readonly state: 'current' | 'applied' | 'partial' | 'pending' | 'unknown' | 'listed';
-  readonly labels: readonly string[];
-  readonly phase: string;
-  readonly description: string;
-  readonly file: string;
-  readonly appliedAt: string | undefined;
-  readonly by: string | undefined;
-  readonly compatible: string | undefined;
-}
-
-/** Lists the revisions of the release and, unless `--offline`, of the database. */
+/**
+ * Lists the revisions of the release and, unless `--offline`, of the database. As JSON: a list of
+ * revisions, newest first, each with all of `RevisionView`.
+ * @throws UsageError `SLIPWAY_USAGE`
+ * @throws GraphError as `resolveRange`
+ */
 export async function historyCommand(run: RunContext, options: CommandOptions): Promise<undefined> {
-  const graph = await openRelease(run).graph();
-  const entries =
-    options['offline'] === true || !isDatabaseGiven(run)
-      ? entriesOf(graph, undefined)
-      : await withDatabase(run, async (opened) =>
-          entriesOf(graph, {
-            heads: opened.summary?.heads ?? [],
-            applied: opened.summary === undefined ? [] : await opened.migration.applied.list(),
-          }),
-        );
   const { edge } = run;
+  const range = rangeOf(options);
+  const isAsked = asksDatabase(run, options, range);
+  const files = await openRelease(run).graph();
+  const database = isAsked ? await withDatabase(run, askDatabase) : undefined;
+  const { graph, all } = viewRevisions(files, database);
+  // `head` is the release's own; an open end is open for what only the database has, too.
+  const within = range?.upper === undefined ? graph : { ...graph, heads: files.heads };
+  const ids = range === undefined ? graph.order : resolveRange(within, range, appliedOf(database));
+  const views = ids.toReversed().flatMap((id) => all.get(id) ?? []);
   if (options['json'] === true) {
-    edge.print(`${JSON.stringify(entries)}\n`);
+    edge.print(`${JSON.stringify(views)}\n`);
     return;
   }
-  const verbose = options['verbose'] === true;
+  const style = { colour: wantsColour(edge, edge.stdoutIsTerminal) };
+  const drawing = draw(run, options, views);
   edge.print(
-    table(
-      ['', 'REVISION', 'REVISES', 'STATE', ...(verbose ? VERBOSE_TITLES : []), 'DESCRIPTION'],
-      entries.map((entry) => [
-        MARKS[entry.state],
-        entry.id,
-        entry.revises.join(' ') || '(base)',
-        entry.state === 'listed' ? '' : entry.state,
-        ...(verbose
-          ? [entry.file, entry.compatible ?? '-', entry.appliedAt ?? '-', entry.by ?? '-']
-          : []),
-        describe(entry),
-      ]),
-      { colour: wantsColour(edge, edge.stdoutIsTerminal) },
-    ),
+    options['verbose'] === true ? blocks(views, drawing, style) : rows(views, drawing, style),
   );
 }
 
-const VERBOSE_TITLES = ['FILE', 'COMPATIBLE', 'APPLIED AT', 'BY'];
+function rangeOf(options: CommandOptions): TargetRange | undefined {
+  const text = options['revRange'];
+  if (typeof text !== 'string') return undefined;
+  if (!isRange(text)) {
+    throw new UsageError('SLIPWAY_USAGE', `"${text}" is one revision, and -r takes a range`, {
+      hint: `Write ${text}: for what comes after it, :${text} for what leads to it, or slipway show ${text} for itself.`,
+    });
+  }
+  return parseRange(text);
+}
 
-const MARKS: { readonly [S in Entry['state']]: string } = {
-  current: '*',
-  applied: '✓',
-  partial: '!',
-  pending: ' ',
-  unknown: '?',
-  listed: ' ',
-};
+function asksDatabase(
+  run: RunContext,
+  options: CommandOptions,
+  range: TargetRange | undefined,
+): boolean {
+  const why =
+    options['indicateCurrent'] === true
+      ? '--indicate-current'
+      : range !== undefined && countsFromDatabase(range)
+        ? `-r ${range.text}`
+        : undefined;
+  if (options['offline'] !== true) return why !== undefined || isDatabaseGiven(run);
+  if (why === undefined) return false;
+  throw new UsageError('SLIPWAY_USAGE', `${why} asks the database, and --offline forbids it`, {
+    hint: 'Leave out one of the two.',
+  });
+}
+
+/** An end without a symbol counts from the other end, where that one names something. */
+function countsFromDatabase({ lower, upper }: TargetRange): boolean {
+  return (
+    [lower, upper].some((end) => end?.symbol === 'current') ||
+    (needsDatabase(lower) && upper?.symbol === undefined) ||
+    (needsDatabase(upper) && lower?.symbol === undefined)
+  );
+}
 
 /** The question goes to a database only where one was named: `history` is also for laptops. */
 function isDatabaseGiven(run: RunContext): boolean {
@@ -80,55 +89,100 @@ function isDatabaseGiven(run: RunContext): boolean {
   );
 }
 
-function entriesOf(
-  graph: Graph<Revision>,
-  database:
-    | { readonly heads: readonly string[]; readonly applied: readonly AppliedRevision[] }
-    | undefined,
-): readonly Entry[] {
-  const rows = new Map(database?.applied.map((row) => [row.id, row]));
-  const known = graph.order.flatMap((id): Entry[] => {
-    const revision = graph.nodes.get(id);
-    if (revision === undefined) return [];
-    return [entryOf(revision, rows.get(id), database === undefined ? 'listed' : 'pending')];
-  });
-  const unknown = (database?.applied ?? [])
-    .filter((row) => !graph.nodes.has(row.id))
-    .map((row) => entryOf(row, row, 'unknown'));
-  const heads = new Set(database?.heads);
-  return [...known, ...unknown]
-    .map((entry) =>
-      heads.has(entry.id) && entry.state === 'applied'
-        ? { ...entry, state: 'current' as const }
-        : entry,
-    )
-    .reverse();
+/** More lanes than this nobody can follow with the eye, or keep in memory for a long history. */
+const MAX_LANES = { unasked: 20, asked: 200 };
+
+function draw(
+  run: RunContext,
+  options: CommandOptions,
+  views: readonly RevisionView[],
+): readonly Drawing[] | undefined {
+  const { edge } = run;
+  const isAsked = options['graph'] === true;
+  const isFit = options['graph'] !== false && edge.stdoutIsTerminal && isMoreThanLine(views);
+  if (!isAsked && !isFit) return undefined;
+  const maxLanes = isAsked ? MAX_LANES.asked : MAX_LANES.unasked;
+  const drawing = drawGraph(
+    views.map(({ id, revises, state }) => ({ id, revises, hollow: state === 'pending' })),
+    { alphabet: alphabetOf(edge.env), maxLanes },
+  );
+  if (drawing === undefined && isAsked) {
+    const message = `not drawn: more than ${maxLanes} branches are open side by side; -r lists a part`;
+    run.reporter.report({ type: 'warning', message });
+  }
+  return drawing;
 }
 
-function entryOf(
-  node: Revision | AppliedRevision,
-  row: AppliedRevision | undefined,
-  otherwise: 'listed' | 'pending' | 'unknown',
-): Entry {
-  return {
-    id: node.id,
-    revises: node.revises,
-    state: otherwise === 'unknown' ? 'unknown' : (row?.state ?? otherwise),
-    labels: node.labels,
-    phase: node.phase,
-    description: node.description,
-    file: node.file,
-    appliedAt: row?.appliedAt,
-    by: row === undefined ? undefined : describeOrigin(row),
-    compatible: row?.compatibility.verdict,
-  };
+/** Whether the listed part has a branch, a merge or several bases. */
+function isMoreThanLine(views: readonly RevisionView[]): boolean {
+  const listed = new Set(views.map(({ id }) => id));
+  const seen = new Set<string>();
+  let bases = 0;
+  for (const { revises } of views) {
+    const parents = revises.filter((id) => listed.has(id));
+    if (parents.length === 0) bases += 1;
+    if (parents.length > 1 || bases > 1 || parents.some((id) => seen.has(id))) return true;
+    for (const id of parents) seen.add(id);
+  }
+  return false;
 }
 
-function describe(entry: Entry): string {
-  const notes = [
-    ...entry.labels,
-    ...(entry.phase === 'contract' ? ['contract'] : []),
-    ...(entry.state === 'unknown' ? ['not in this release'] : []),
+function rows(
+  views: readonly RevisionView[],
+  drawing: readonly Drawing[] | undefined,
+  style: TextStyle,
+): string {
+  const isAsked = views.some(({ state }) => state !== 'listed');
+  const cells = (view: RevisionView): readonly string[] => [
+    view.id,
+    view.revises.join(' ') || '<base>',
+    ...(isAsked ? [stateWord(view, style)] : []),
+    describe(view, style),
   ];
-  return notes.length === 0 ? entry.description : `${entry.description} (${notes.join(', ')})`;
+  const titles = ['REVISION', 'REVISES', ...(isAsked ? ['STATE'] : []), 'DESCRIPTION'];
+  if (drawing === undefined) {
+    const lines = views.map((view) => [...(isAsked ? [MARKS[view.state]] : []), ...cells(view)]);
+    return table(isAsked ? ['', ...titles] : titles, lines, style);
+  }
+  const lines = views.flatMap((view, index) => {
+    const { node = '', links = [] } = drawing[index] ?? {};
+    return [[node, ...cells(view)], ...links.map((link) => [link])];
+  });
+  return table(['', ...titles], lines, style);
+}
+
+const MARKS: { readonly [S in RevisionView['state']]: string } = {
+  current: '*',
+  applied: '✓',
+  partial: '!',
+  pending: ' ',
+  unknown: '?',
+  listed: ' ',
+};
+
+function describe(view: RevisionView, style: TextStyle): string {
+  const { description, dependsOn, phase } = view;
+  return [
+    ...(description === '' ? [] : [description]),
+    ...markWords(view, style),
+    ...(phase === 'contract' ? ['(contract)'] : []),
+    ...(dependsOn.length === 0 ? [] : [`(depends on ${dependsOn.join(', ')})`]),
+  ].join(' ');
+}
+
+function blocks(
+  views: readonly RevisionView[],
+  drawing: readonly Drawing[] | undefined,
+  style: TextStyle,
+): string {
+  const lines = views.flatMap((view, index) => {
+    const text = [...factLines(view, style), ''];
+    const beside = drawing?.[index];
+    if (beside === undefined) return text;
+    const lanes = [beside.node, ...beside.links];
+    while (lanes.length < text.length) lanes.push(beside.rest);
+    const width = Math.max(...lanes.map((lane) => lane.length));
+    return lanes.map((lane, line) => `${lane.padEnd(width)}  ${text[line] ?? ''}`.trimEnd());
+  });
+  return textOf(lines);
 }

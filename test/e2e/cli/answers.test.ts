@@ -39,9 +39,9 @@ describe('current', { concurrent: true }, () => {
   it('prints heads alone, with their origin, or as JSON', async () => {
     const place = await createPlace(...chain);
     await place.succeed(['upgrade'], { env: { POD_NAME: 'shop-1', SLIPWAY_RELEASE: 'v42' } });
-    expect((await place.succeed(['current'])).stdout).toBe('bbb2\n');
+    expect((await place.succeed(['current'])).stdout).toBe('bbb2 (head), B 추가\n');
     expect((await place.succeed(['current', '-v'])).stdout).toMatch(
-      /bbb2 .*shop-1 of v42 +B 추가\n$/,
+      /^Rev: bbb2 \(head\)\n[\s\S]*shop-1 of v42\n[\s\S]*\n {4}B 추가\n\n$/,
     );
     expect(await json(place, 'current')).toMatchObject({
       heads: ['bbb2'],
@@ -56,7 +56,7 @@ describe('current', { concurrent: true }, () => {
       heads: ['bbb2'],
       wanted: ['ccc3'],
     });
-    expect(pending.stdout).toBe('bbb2\n');
+    expect(pending.stdout).toBe('bbb2, B 추가\n');
   });
 });
 
@@ -70,12 +70,7 @@ describe('history', { concurrent: true }, () => {
       { id: 'aaa1', state: 'applied' },
     ]);
     const { stdout } = await place.succeed(['history', '-v']);
-    expect(
-      stdout
-        .split('\n')
-        .slice(1, 4)
-        .map((line) => line.match(/\w{3}\d/)?.[0]),
-    ).toEqual(['ccc3', 'bbb2', 'aaa1']);
+    expect(stdout.match(/^Rev: \w+/gm)).toEqual(['Rev: ccc3', 'Rev: bbb2', 'Rev: aaa1']);
   });
 
   it('lists revisions that only the database knows', async () => {

@@ -181,6 +181,6 @@ create table t ();`,
       { id: 'r1', up: '' },
       { id: 'r2', up: '-- nothing\n/* to do */;;\n' },
     );
-    expect((await place.succeed(['current'])).stdout).toBe('r2\n');
+    expect((await place.succeed(['current'])).stdout).toMatch(/^r2 /);
   });
 });

@@ -119,7 +119,7 @@ describe('the database', { concurrent: true }, () => {
     ).toEqual([{ n: 1 }]);
     await other.succeed(['status'], { env });
     await other.succeed(['downgrade', 'base', '--allow-data-loss'], { env });
-    expect((await shop.succeed(['current'])).stdout).toBe('r1\n');
+    expect((await shop.succeed(['current'])).stdout).toMatch(/^r1 /);
   });
 
   it('gives everything to the role that slipway is told to act as', async () => {
