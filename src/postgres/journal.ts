@@ -1,8 +1,9 @@
 /** The journal of revisions that run outside a transaction. */
 
-import type { StatementJournal } from '../runner/ports.ts';
+import type { RevisionId } from '../core/revision.ts';
+import type { JournalEntry, StatementJournal } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
-import type { Session } from './session.ts';
+import type { OwnQuery, Session } from './session.ts';
 
 /** The journal table of the history schema. */
 export function statementJournal(session: Session, schema: string): StatementJournal {
@@ -26,19 +27,29 @@ export function statementJournal(session: Session, schema: string): StatementJou
       }));
     },
     async write(revision, entry) {
-      await session.own({
-        text: `
-          insert into ${table} (revision, direction, ordinal, digest, state)
-          values ($1, $2, $3, $4, $5)
-          on conflict (revision, direction, ordinal) do update set
-            digest = excluded.digest, state = excluded.state,
-            started_at = case when excluded.state = 'started' then excluded.started_at
-              else statement.started_at end,
-            finished_at = case when excluded.state = 'started' then null
-              else clock_timestamp() end`,
-        values: [revision, entry.direction, entry.ordinal, entry.digest, entry.state],
-      });
+      await session.own(journalQuery(schema, revision, entry));
     },
+  };
+}
+
+/** The statement that writes an entry. */
+export function journalQuery(
+  schema: string,
+  revision: RevisionId,
+  entry: Omit<JournalEntry, 'startedAt'>,
+): OwnQuery {
+  return {
+    text: `
+      insert into ${quoteIdentifier(schema)}.statement
+        (revision, direction, ordinal, digest, state)
+      values ($1, $2, $3, $4, $5)
+      on conflict (revision, direction, ordinal) do update set
+        digest = excluded.digest, state = excluded.state,
+        started_at = case when excluded.state = 'started' then excluded.started_at
+          else statement.started_at end,
+        finished_at = case when excluded.state = 'started' then null
+          else clock_timestamp() end`,
+    values: [revision, entry.direction, entry.ordinal, entry.digest, entry.state],
   };
 }
 

@@ -6,7 +6,7 @@ import type { MigrationLock } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { sessionInfo } from './activity.ts';
 import { CLIENT_GUARDS } from './prelude.ts';
-import type { Session } from './session.ts';
+import type { OwnQuery, Session } from './session.ts';
 
 /**
  * The lock's key: a signed 64-bit number as text. Advisory locks are per database, so the history
@@ -14,6 +14,27 @@ import type { Session } from './session.ts';
  */
 export function lockKey(schema: string): string {
   return createHash('sha256').update(`slipway:${schema}`).digest().readBigInt64BE(0).toString();
+}
+
+/** Tries to take the lock, and answers whether it is ours now. */
+export function tryLockQuery(schema: string): OwnQuery {
+  return {
+    text: 'select pg_try_advisory_lock($1::bigint) as locked',
+    values: [lockKey(schema)],
+  };
+}
+
+/** Releases the lock and tells those who wait for it. */
+export function unlockQuery(schema: string): OwnQuery {
+  return {
+    text: 'select pg_advisory_unlock($1::bigint), pg_notify($2, $3)',
+    values: [lockKey(schema), channelOf(schema), ''],
+  };
+}
+
+/** Where a release of the lock is told. */
+function channelOf(schema: string): string {
+  return `slipway ${lockKey(schema)}`;
 }
 
 /**
@@ -29,7 +50,7 @@ export function migrationLock(
   const key = lockKey(schema);
   const high = BigInt.asUintN(64, BigInt(key)) >> 32n;
   const low = BigInt.asUintN(32, BigInt(key));
-  const channel = `slipway ${key}`;
+  const channel = channelOf(schema);
   let { held } = options;
   let told: Promise<void> | undefined;
   const nextNotification = (): Promise<void> =>
@@ -48,10 +69,7 @@ export function migrationLock(
     },
     async tryAcquire() {
       if (session.pooled) return true;
-      const [row] = await session.own({
-        text: 'select pg_try_advisory_lock($1::bigint) as locked',
-        values: [key],
-      });
+      const [row] = await session.own(tryLockQuery(schema));
       held = row?.['locked'] === true;
       // From here on somebody waits for us: the server must notice when we are gone.
       if (held) await session.ownAll(CLIENT_GUARDS.map((guard) => ({ text: `set ${guard}` })));
@@ -60,10 +78,7 @@ export function migrationLock(
     async release() {
       if (session.pooled) return;
       held = false;
-      await session.own({
-        text: 'select pg_advisory_unlock($1::bigint), pg_notify($2, $3)',
-        values: [key, channel, ''],
-      });
+      await session.own(unlockQuery(schema));
     },
     async released() {
       // A pooler delivers no notifications: there, looking again and again has to do.

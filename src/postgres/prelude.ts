@@ -4,6 +4,9 @@ import type { StatementLimits, TransactionOptions } from '../runner/ports.ts';
 import { quoteIdentifier, quoteLiteral } from '../sql/identifiers.ts';
 import type { Session } from './session.ts';
 
+/** What of a session decides about what is set on it. */
+export type SessionRole = Pick<Session, 'role' | 'pooled'>;
+
 /** How long a dead pod's open transaction may keep its locks. */
 const IDLE_IN_TRANSACTION = '60s';
 /**
@@ -23,49 +26,48 @@ export const CLIENT_GUARDS: readonly string[] = [
  * the role's own timeouts do not apply to migrations.
  */
 export function transactionPrelude(
-  session: Session,
+  session: SessionRole,
   searchPath: string | undefined,
   options: TransactionOptions,
-): string {
+): readonly string[] {
   return [
     'begin isolation level read committed read write',
     ...reset(session),
     ...settings(searchPath, options).map((setting) => `set local ${setting}`),
     `set local idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}'`,
     ...(options.durable ? [] : ['set local synchronous_commit = off']),
-  ].join('; ');
+  ];
 }
 
 /** The same for statements that run outside a transaction. */
 export function sessionPrelude(
-  session: Session,
+  session: SessionRole,
   searchPath: string | undefined,
   limits: StatementLimits,
-): string {
-  return [
-    ...reset(session),
-    ...settings(searchPath, limits).map((setting) => `set ${setting}`),
-  ].join('; ');
+): readonly string[] {
+  return [...reset(session), ...settings(searchPath, limits).map((setting) => `set ${setting}`)];
 }
 
-function reset(session: Session): readonly string[] {
+function reset(session: SessionRole): readonly string[] {
   return [
     'reset all',
-    ownRole(session),
+    ...ownRole(session),
     ...CLIENT_GUARDS.map((guard) => `set ${scopeOf(session)}${guard}`),
   ];
 }
 
 /** Back to the role that slipway acts as. */
-export function ownRole(session: Session): string {
-  const back = 'reset session authorization';
-  return session.role === undefined
-    ? `${back}; reset role`
-    : `${back}; set ${scopeOf(session)}role ${quoteIdentifier(session.role)}`;
+export function ownRole(session: SessionRole): readonly string[] {
+  return [
+    'reset session authorization',
+    session.role === undefined
+      ? 'reset role'
+      : `set ${scopeOf(session)}role ${quoteIdentifier(session.role)}`,
+  ];
 }
 
 /** A pooler hands the server session to others: there, nothing may outlive the transaction. */
-function scopeOf(session: Session): string {
+function scopeOf(session: SessionRole): string {
   return session.pooled ? 'local ' : '';
 }
 

@@ -42,7 +42,9 @@ export function sqlRunner(session: Session, settings: SqlRunnerSettings): SqlRun
       lockTimeoutMs: limits.lockTimeoutMs,
       backendPid: session.backendPid,
     });
-    await flights.land([flights.send(sessionPrelude(session, settings.searchPath, limits))]);
+    await flights.land([
+      flights.send(sessionPrelude(session, settings.searchPath, limits).join('; ')),
+    ]);
     return flights;
   };
   return {

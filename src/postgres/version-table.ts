@@ -88,6 +88,45 @@ export function provenanceValues(provenance: Provenance): readonly (string | nul
   return [pod ?? null, namespace ?? null, node ?? null, image ?? null, release ?? null, version];
 }
 
+/** Creates the history schema itself. */
+export function schemaStatements(schema: string): readonly string[] {
+  const s = quoteIdentifier(schema);
+  return [
+    `create schema ${s}`,
+    `revoke all on schema ${s} from public`,
+    `comment on schema ${s} is 'What slipway has applied to this database. Change it through slipway only.'`,
+  ];
+}
+
+/** Creates the tables, or what `formats` add to them. */
+export function tableStatements(
+  schema: string,
+  formats: readonly HistoryFormat[],
+): readonly string[] {
+  const s = quoteIdentifier(schema);
+  return [
+    ...formats.flatMap((format) => format.statements(schema)),
+    // Default privileges may have granted what is ours alone.
+    `revoke all on all tables in schema ${s} from public`,
+    `revoke all on all sequences in schema ${s} from public`,
+  ];
+}
+
+/** Says that nothing is applied yet. */
+export function firstSummary(schema: string, latest: HistoryFormat): string {
+  return `insert into ${quoteIdentifier(schema)}.summary (format, readable_since, heads, digest, applied)
+    values (${latest.format}, ${latest.readableSince}, '{}', '${EMPTY_DIGEST}', 0)`;
+}
+
+/** What a transaction that changes the history schema begins with. */
+export function historyPrelude(role: string | undefined): readonly string[] {
+  return [
+    'begin read write',
+    ...(role === undefined ? [] : [`set local role ${quoteIdentifier(role)}`]),
+    "set local lock_timeout = '10s'",
+  ];
+}
+
 /** Creates or upgrades the history schema, all in one transaction. */
 async function prepare(
   session: Session,
@@ -108,26 +147,12 @@ async function prepare(
   const missing = formats.filter((format) => format.format > from);
   const statements = [
     // A schema that an administrator made for us is theirs to comment on and to grant.
-    ...(found?.['has_schema'] === true
-      ? []
-      : [
-          `create schema ${s}`,
-          `revoke all on schema ${s} from public`,
-          `comment on schema ${s} is 'What slipway has applied to this database. Change it through slipway only.'`,
-        ]),
-    ...missing.flatMap((format) => format.statements(schema)),
-    // Default privileges may have granted what is ours alone.
-    `revoke all on all tables in schema ${s} from public`,
-    `revoke all on all sequences in schema ${s} from public`,
-    ...(from === 0
-      ? [
-          `insert into ${s}.summary (format, readable_since, heads, digest, applied)
-             values (${latest.format}, ${latest.readableSince}, '{}', '${EMPTY_DIGEST}', 0)`,
-        ]
-      : [
-          `update ${s}.summary
-             set format = ${latest.format}, readable_since = ${latest.readableSince}`,
-        ]),
+    ...(found?.['has_schema'] === true ? [] : schemaStatements(schema)),
+    ...tableStatements(schema, missing),
+    from === 0
+      ? firstSummary(schema, latest)
+      : `update ${s}.summary
+           set format = ${latest.format}, readable_since = ${latest.readableSince}`,
   ];
   await inOneTransaction(session, schema, statements);
   reporter.report(
@@ -151,9 +176,7 @@ async function inOneTransaction(
   schema: string,
   statements: readonly string[],
 ): Promise<void> {
-  const role =
-    session.role === undefined ? [] : [`set local role ${quoteIdentifier(session.role)}`];
-  const begin = ['begin read write', ...role, "set local lock_timeout = '10s'"];
+  const begin = [...historyPrelude(session.role)];
   // Behind a pooler no session lock is held: runners that create at once are put in line here.
   // Waiting is safe: nothing of this transaction can build an index concurrently.
   if (session.pooled) begin.push(`select pg_advisory_xact_lock(${lockKey(schema)})`);

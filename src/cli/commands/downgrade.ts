@@ -2,6 +2,7 @@
 
 import { parseTarget } from '../../core/target.ts';
 import { type DowngradeOptions, downgrade, previewDowngrade } from '../../runner/downgrade.ts';
+import { onlySql } from '../../runner/offline.ts';
 import type { CommandOptions } from '../command-spec.ts';
 import { finish } from '../finish.ts';
 import { loadLogger } from '../load-logger.ts';
@@ -9,6 +10,7 @@ import { printPreview } from '../preview-output.ts';
 import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
 import { releaseAtHand, withDatabase } from '../wire.ts';
+import { isOffline, offline } from './offline.ts';
 
 /** Downgrades to `target`, or shows what that would do. */
 export async function downgradeCommand(
@@ -17,9 +19,8 @@ export async function downgradeCommand(
   target: string,
 ): Promise<undefined> {
   const { settings } = run;
-  const request: DowngradeOptions = {
-    target: parseTarget(target),
-    release: releaseAtHand(run),
+  const release = releaseAtHand(run);
+  const limited: Omit<DowngradeOptions, 'target' | 'release'> = {
     lockWaitMs: settings.lockWait,
     limits: {
       lockTimeoutMs: settings.lockTimeout,
@@ -34,6 +35,16 @@ export async function downgradeCommand(
       allowDataLoss: options['allowDataLoss'] === true,
     },
   };
+  const script = { name: 'downgrade' as const, targets: [target], options };
+  if (isOffline(script)) {
+    const files = release === undefined ? undefined : onlySql(release);
+    return offline(run, script, {
+      release: files,
+      perform: (db, [end = parseTarget('base')], surroundings) =>
+        downgrade(db, { ...limited, target: end, release: files }, surroundings),
+    });
+  }
+  const request: DowngradeOptions = { ...limited, target: parseTarget(target), release };
   const json = options['json'] === true;
   loadLogger(run);
   await withDatabase(run, async (opened) => {

@@ -1,6 +1,7 @@
 /** `slipway stamp`: records revisions without running them. */
 
 import { parseTarget } from '../../core/target.ts';
+import { onlySql } from '../../runner/offline.ts';
 import { stamp } from '../../runner/stamp.ts';
 import type { CommandOptions } from '../command-spec.ts';
 import { finish } from '../finish.ts';
@@ -8,6 +9,7 @@ import { loadLogger } from '../load-logger.ts';
 import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
 import { openRelease, withDatabase } from '../wire.ts';
+import { isOffline, offline } from './offline.ts';
 
 /** Makes the version table say that the branches of `targets` are at them. */
 export async function stampCommand(
@@ -16,13 +18,22 @@ export async function stampCommand(
   targets: readonly string[],
 ): Promise<undefined> {
   const { settings } = run;
-  const request = {
-    targets: targets.map(parseTarget),
+  const limited = {
     purge: options['purge'] === true,
     lockWaitMs: settings.lockWait,
     lockTimeoutMs: settings.lockTimeout,
   };
+  const script = { name: 'stamp' as const, targets, options };
   const release = openRelease(run);
+  if (isOffline(script)) {
+    const files = onlySql(release);
+    return offline(run, script, {
+      release: files,
+      perform: (db, ends, surroundings) =>
+        stamp(db, files, { ...limited, targets: ends }, surroundings),
+    });
+  }
+  const request = { ...limited, targets: targets.map(parseTarget) };
   loadLogger(run);
   await withDatabase(run, async (opened) => {
     reportStart(run, 'stamp', opened);

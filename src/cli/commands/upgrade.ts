@@ -2,15 +2,18 @@
 
 import { ConfigError } from '../../core/errors.ts';
 import { isServedBy } from '../../core/release.ts';
-import { HEAD, parseTarget } from '../../core/target.ts';
+import { HEAD, parseTarget, type Target } from '../../core/target.ts';
+import { onlySql } from '../../runner/offline.ts';
 import { previewUpgrade } from '../../runner/preview.ts';
 import { type UpgradeOptions, upgrade } from '../../runner/upgrade.ts';
+import type { CommandOptions } from '../command-spec.ts';
 import { finish } from '../finish.ts';
 import { loadLogger } from '../load-logger.ts';
 import { printPreview } from '../preview-output.ts';
 import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
 import { openRelease, withDatabase } from '../wire.ts';
+import { isOffline, offline } from './offline.ts';
 
 export interface UpgradeCommand {
   /** Shown in logs: `upgrade` or `run`. */
@@ -22,6 +25,8 @@ export interface UpgradeCommand {
   readonly singleTransaction: boolean;
   /** `--phase contract` without asking a cluster. */
   readonly now: boolean;
+  /** As typed, for `--sql`. */
+  readonly options?: CommandOptions;
 }
 
 /** Runs the upgrade, or shows what it would do, and says so everywhere that was asked for. */
@@ -33,8 +38,22 @@ export async function upgradeCommand(run: RunContext, command: UpgradeCommand): 
       hint: 'Contract revisions break older pods: run them with --now once none is left.',
     });
   }
+  const script = {
+    name: 'upgrade' as const,
+    targets: command.target === undefined ? [] : [command.target],
+    options: command.options ?? {},
+  };
+  if (isOffline(script)) {
+    const release = onlySql(openRelease(run));
+    return offline(run, script, {
+      release,
+      perform: (db, [target = HEAD], surroundings) =>
+        upgrade(db, release, upgradeOptions(run, command, target), surroundings),
+    });
+  }
   const release = openRelease(run);
-  const options = upgradeOptions(run, command);
+  const target = command.target === undefined ? HEAD : parseTarget(command.target);
+  const options = upgradeOptions(run, command, target);
   await withDatabase(run, async (opened) => {
     const { summary, migration } = opened;
     if (command.dryRun) {
@@ -55,10 +74,10 @@ export async function upgradeCommand(run: RunContext, command: UpgradeCommand): 
   });
 }
 
-function upgradeOptions(run: RunContext, command: UpgradeCommand): UpgradeOptions {
+function upgradeOptions(run: RunContext, command: UpgradeCommand, target: Target): UpgradeOptions {
   const { settings } = run;
   return {
-    target: command.target === undefined ? HEAD : parseTarget(command.target),
+    target,
     phase: settings.phase,
     onAhead: settings.onAhead,
     lockWaitMs: settings.lockWait,

@@ -1,0 +1,180 @@
+/**
+ * A database that is a script: what the runner does to it is written down for psql instead of being
+ * done. Asking it answers what the script assumes.
+ */
+
+import { UsageError } from '../core/errors.ts';
+import type { Statement } from '../core/revision.ts';
+import type {
+  AppliedRevisions,
+  MigrationDatabase,
+  RecordChange,
+  RevisionTransaction,
+  StatementLimits,
+} from '../runner/ports.ts';
+import { journalQuery } from './journal.ts';
+import { unlockQuery } from './lock.ts';
+import { ownRole, sessionPrelude, transactionPrelude } from './prelude.ts';
+import { recordQuery } from './record.ts';
+import { CLIENT_ENCODING, writeHistory, writeLock, writeStartCheck } from './script-start.ts';
+import { scriptStatements } from './script-statements.ts';
+import { inlined } from './script-text.ts';
+import { raise, type ScriptWriter } from './script-writer.ts';
+import { mayChangeRole, UNPARSED } from './transaction.ts';
+import type { HistoryContext } from './version-table.ts';
+
+/** What the database is assumed to hold where the script starts. */
+export type AssumedHistory = Pick<AppliedRevisions, 'summary' | 'list' | 'sources'>;
+
+export interface ScriptSettings {
+  readonly searchPath: string | undefined;
+  readonly role: string | undefined;
+  readonly context: HistoryContext;
+  readonly start: AssumedHistory;
+}
+
+/** A database whose changes are appended to `script`. */
+export function scriptDatabase(script: ScriptWriter, settings: ScriptSettings): MigrationDatabase {
+  const { context, role, searchPath, start } = settings;
+  const { schema } = context;
+  const session = { role, pooled: false };
+  const statements = scriptStatements(script);
+
+  const prelude = (settingsOf: readonly string[]): void => {
+    // `reset all` goes back to what psql connected with.
+    script.settings(
+      settingsOf.flatMap((each) => (each === 'reset all' ? [each, CLIENT_ENCODING] : [each])),
+    );
+  };
+  const record = (change: RecordChange): void => {
+    if (change.kind === 'stamped' || change.kind === 'unstamped') {
+      script.comment(`${done(change)} ${idOf(change)}`);
+    }
+    script.block(`declare
+  slipway_moved boolean;
+begin
+  ${inlined(recordQuery(context, change))}
+  into slipway_moved;
+  if slipway_moved is null then
+    ${raise(
+      `the history of schema "${schema}" was changed while this script ran`,
+      `Nothing of revision ${idOf(change)} is left. Write the script anew for this database.`,
+    )}
+  end if;
+end`);
+  };
+
+  const transaction: MigrationDatabase['sql']['transaction'] = async (options, work) => {
+    const recorded: RecordChange[] = [];
+    let mayBeAnother = false;
+    const tx: RevisionTransaction = {
+      async run(batch) {
+        for (const statement of batch) runIn(statement);
+        mayBeAnother ||= batch.some(mayChangeRole);
+        if (statements.isConditional) statements.end();
+      },
+      async ask(_statement, query) {
+        statements.onlyIf(query);
+        return true;
+      },
+      async check(statement) {
+        statements.verify(statement);
+        return [];
+      },
+      async query({ line }) {
+        throw new UsageError(
+          'SLIPWAY_OFFLINE_UNSUPPORTED',
+          `what the program on line ${line} asks the database cannot be asked in a script`,
+          { hint: 'Leave --sql out.' },
+        );
+      },
+      async record(change) {
+        // The revision may have changed the role; the record is ours.
+        if (mayBeAnother) script.settings(ownRole(session));
+        record(change);
+        recorded.push(change);
+      },
+    };
+    const runIn = (statement: Statement): void => {
+      statements.run(statement);
+      // Fails where the statement has ended the transaction.
+      if (statement.command === UNPARSED) {
+        script.settings(['savepoint slipway_open', 'release savepoint slipway_open']);
+      }
+    };
+    script.gap();
+    prelude(transactionPrelude(session, searchPath, options));
+    const value = await work(tx);
+    script.sql('commit');
+    for (const change of recorded) {
+      if (change.kind !== 'begun') script.meta(`\\echo slipway: ${done(change)} ${idOf(change)}`);
+    }
+    return value;
+  };
+  const outside = (limits: StatementLimits): void =>
+    prelude(sessionPrelude(session, searchPath, limits));
+
+  return {
+    applied: {
+      ...start,
+      async prepare() {
+        const summary = await start.summary();
+        if ((summary?.applied ?? 0) === 0) writeHistory(script, schema, role);
+        writeStartCheck(script, schema, summary);
+      },
+      // What goes wrong here goes wrong before there is a script.
+      audit: async () => undefined,
+      recentLog: async () => [],
+    },
+    journal: {
+      // A script starts where nothing is half applied.
+      read: async () => [],
+      async write(revision, entry) {
+        script.own(journalQuery(schema, revision, entry));
+        if (!statements.isConditional || entry.state !== 'done') return;
+        statements.otherwise();
+        script.own(journalQuery(schema, revision, { ...entry, state: 'skipped' }));
+        statements.end();
+      },
+    },
+    lock: {
+      scope: 'session',
+      held: false,
+      async tryAcquire() {
+        writeLock(script, schema, role);
+        return true;
+      },
+      async release() {
+        script.gap();
+        script.own(unlockQuery(schema), '\\gset slipway_');
+      },
+      released: () => new Promise(() => undefined),
+      holder: async () => undefined,
+    },
+    sql: {
+      transaction,
+      async outside(statement, limits) {
+        outside(limits);
+        statements.run(statement);
+      },
+      async ask(_statement, query, limits) {
+        outside(limits);
+        statements.onlyIf(query);
+        return true;
+      },
+      // Only asked about what an interrupted run left behind, of which a script has nothing.
+      evidence: async () => ({ verdict: 'absent', fact: 'nothing was begun' }),
+      removeRemnant: async () => undefined,
+      onNotice: () => () => undefined,
+      onBlocked: () => () => undefined,
+    },
+  };
+}
+
+function idOf({ revision }: RecordChange): string {
+  return typeof revision === 'string' ? revision : revision.id;
+}
+
+function done({ kind }: RecordChange): string {
+  return kind;
+}

@@ -1,0 +1,108 @@
+-- slipway <version>: upgrade 2b3c:head --sql
+-- From 2b3c4d5e6f7a to 3c4d5e6f7a8b.
+--
+-- Run it whole: psql -X -v ON_ERROR_STOP=1 -f FILE
+-- It refuses a database that is not where it starts, and commits each revision by itself.
+--
+-- 3c4d5e6f7a8b  Drop prices
+
+\set ON_ERROR_STOP on
+\set ON_ERROR_ROLLBACK off
+\set AUTOCOMMIT on
+\set SINGLELINE off
+\set FETCH_COUNT 0
+\set QUIET on
+set client_encoding = 'UTF8';
+select pg_try_advisory_lock('-8499601063509740756'::bigint) as locked
+\gset slipway_
+\if :slipway_locked
+set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s';
+\else
+do $slipway$
+begin raise exception using message = 'another session holds the migration lock of schema "slipway"', hint = 'Nothing was changed. slipway status shows who it is; run the script when it has finished.'; end
+$slipway$;
+\endif
+
+-- Only for a database that is at 2b3c4d5e6f7a.
+do $slipway$
+declare
+  slipway_now record;
+begin
+  if to_regclass('slipway.summary') is null then
+    raise exception using message = 'this script starts from 2b3c4d5e6f7a, and slipway has never migrated this database', hint = 'Nothing was changed. Write a script that starts from base.';
+  end if;
+  select s.heads, s.digest, s.floor, s.format,
+    (select string_agg(r.id, ', ' order by r.id) from slipway.revision r where r.state = 'partial')
+      as partial
+  into slipway_now
+  from slipway.summary s;
+  if slipway_now.format is distinct from 1 then
+    raise exception using message = 'this script writes format 1 of the history schema, and the database has another', hint = 'Nothing was changed. Run slipway of the same version as the script once, or write the script with the newer one.';
+  end if;
+  if slipway_now.partial is not null then
+    raise exception using
+      message = 'half applied: ' || slipway_now.partial,
+      hint = 'Nothing was changed. slipway upgrade or slipway downgrade finishes it; a script cannot.';
+  end if;
+  if slipway_now.digest is distinct from '0fba5b464d28dbd9734dc5111546f8768a2a486e82d35c4c373f05e7e756b341'
+    or slipway_now.floor is distinct from null then
+    raise exception using
+      message = case when slipway_now.heads = '{"2b3c4d5e6f7a"}'
+        then 'this script starts from 2b3c4d5e6f7a; so is the database, with other files or in another order'
+        else 'this script starts from 2b3c4d5e6f7a, and the database is at '
+          || coalesce(nullif(array_to_string(slipway_now.heads, ', '), ''), 'base') end,
+      hint = 'Nothing was changed. Write the script anew for this database, with "current" as the start of its range.';
+  end if;
+end
+$slipway$;
+
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+-- upgrade 3c4d5e6f7a8b  Drop prices
+-- migrations/20260101000003_drop_prices.sql
+-- hazard: drops column products.prices, which code of the previous release may still use (migrations/20260101000003_drop_prices.sql:9:1)
+-- hazard: loses column products.prices (migrations/20260101000003_drop_prices.sql:9:1); approved by header: prices live in another service now
+alter table products drop column prices;
+reset session authorization; reset role;
+do $slipway$
+declare
+  slipway_moved boolean;
+begin
+  with changed as (
+      insert into slipway.revision as r (id, revises, depends_on, labels, description, phase, compatible, compatible_reason, checksum, file, source, up, verify, down, irreversible, state, stamped, pod, namespace, node, image, release, version, duration_ms)
+      values ('3c4d5e6f7a8b', '{"2b3c4d5e6f7a"}', '{}', '{}', 'Drop prices', 'contract', 'no', 'drops column products.prices, which code of the previous release may still use', '0b012bab633e39459f68e7cbb81cf206913b63ff9cc64a091a58843a9df35634', 'migrations/20260101000003_drop_prices.sql', '-- slipway:revision 3c4d5e6f7a8b
+-- slipway:revises 2b3c4d5e6f7a
+-- slipway:phase contract
+-- slipway:approve data-loss prices live in another service now
+-- slipway:irreversible the prices are gone
+-- Drop prices
+
+-- slipway:up
+alter table products drop column prices;
+', 'alter table products drop column prices;
+', null, null, 'the prices are gone', 'applied', false, null, null, null, null, null, '<version>',
+        extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)
+      on conflict (id) do update set
+        revises = excluded.revises, depends_on = excluded.depends_on, labels = excluded.labels, description = excluded.description, phase = excluded.phase, compatible = excluded.compatible, compatible_reason = excluded.compatible_reason, checksum = excluded.checksum, file = excluded.file, source = excluded.source, up = excluded.up, verify = excluded.verify, down = excluded.down, irreversible = excluded.irreversible, state = excluded.state, stamped = excluded.stamped, pod = excluded.pod, namespace = excluded.namespace, node = excluded.node, image = excluded.image, release = excluded.release, version = excluded.version, sequence = excluded.sequence, applied_at = excluded.applied_at, role = excluded.role,
+        duration_ms = extract(epoch from clock_timestamp() - r.applied_at) * 1000
+    ), logged as (
+      insert into slipway.log
+        (event, revision, run_id, pod, namespace, node, image, release, version, detail)
+      values ('upgrade', '3c4d5e6f7a8b', 'b856dfd34d13', null, null, null, null, null, '<version>', '{"direction":"upgrade","heads":["3c4d5e6f7a8b"],"approvedBy":"header"}')
+    )
+    update slipway.summary
+    set heads = '{"3c4d5e6f7a8b"}', digest = 'dce1e51a4488a2442a7f3fea0e3bb2dd3fef8543c3eca9d9affb3ffa81d994f7',
+      applied = 3, floor = '3c4d5e6f7a8b',
+      updated_at = clock_timestamp()
+    where digest = '0fba5b464d28dbd9734dc5111546f8768a2a486e82d35c4c373f05e7e756b341'
+    returning true as moved
+  into slipway_moved;
+  if slipway_moved is null then
+    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'Nothing of revision 3c4d5e6f7a8b is left. Write the script anew for this database.';
+  end if;
+end
+$slipway$;
+commit;
+\echo slipway: applied 3c4d5e6f7a8b
+
+select pg_advisory_unlock('-8499601063509740756'::bigint), pg_notify('slipway -8499601063509740756', '')
+\gset slipway_
