@@ -1,7 +1,8 @@
 /** Builds `dist/`: the fast path as one file, the full program that it loads when needed, and what projects import. */
 
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,7 +10,10 @@ import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const require = createRequire(import.meta.url);
-const outdir = 'dist';
+const FINISHED = 'dist';
+/** Built beside and moved in place: whoever runs `dist` meanwhile has all of the old one. */
+const outdir = `${FINISHED}.${process.pid}`;
+process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
 
 const common: BuildOptions = {
   bundle: true,
@@ -30,8 +34,6 @@ const commonJsNames = [
   'const require = slipwayCreateRequire(import.meta.url);',
   'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
 ].join('\n');
-
-await rm(outdir, { recursive: true, force: true });
 
 // In a syntax that an old Node reads as far as the sentence that refuses it.
 await build({
@@ -85,15 +87,28 @@ await build({
   outExtension: { '.js': '.cjs' },
 });
 const typescript = dirname(require.resolve('typescript/package.json'));
-await node([join(typescript, 'bin', 'tsc'), '-p', 'scripts/tsconfig.types.json']);
+await node([
+  join(typescript, 'bin', 'tsc'),
+  '-p',
+  'scripts/tsconfig.types.json',
+  '--outDir',
+  join(outdir, 'types'),
+]);
 await writeFile(join(outdir, 'types', 'package.json'), '{ "type": "commonjs" }\n');
 
 await writeFile(
   join(outdir, 'meta.json'),
-  JSON.stringify({ outputs: { ...fast.metafile?.outputs, ...full.metafile?.outputs } }),
+  JSON.stringify({ outputs: { ...fast.metafile?.outputs, ...full.metafile?.outputs } }).replaceAll(
+    `${outdir}/`,
+    `${FINISHED}/`,
+  ),
 );
 
 await writeCodeCache();
+await rm(`${outdir}.old`, { recursive: true, force: true });
+await rename(FINISHED, `${outdir}.old`).catch(() => undefined);
+await rename(outdir, FINISHED);
+await rm(`${outdir}.old`, { recursive: true, force: true });
 
 /** Leaves a module out of a file: it is loaded from `path` when it is needed. */
 function apart(filter: RegExp, path: string): Plugin {
