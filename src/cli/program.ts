@@ -5,7 +5,7 @@ import type { RawSettings } from '../config/load.ts';
 import { SETTING_KEYS, SETTINGS, type SettingGroup, type SettingKey } from '../config/settings.ts';
 import { EXIT, UsageError } from '../core/errors.ts';
 import { ownFailure } from '../runner/failure.ts';
-import { COMMANDS } from './command-list.ts';
+import { COMMAND_GROUPS } from './command-list.ts';
 import type { CommandOptions, CommandSpec } from './command-spec.ts';
 import type { Edge } from './edge.ts';
 import type { Handover } from './handover.ts';
@@ -54,7 +54,11 @@ export function buildProgram(
       // What is wrong is reported once, by `perform`.
       writeErr: () => undefined,
     });
-  for (const spec of COMMANDS) addCommand(program, spec, { edge, onExit, handover });
+  for (const { title, commands } of COMMAND_GROUPS) {
+    for (const spec of commands) {
+      addCommand(program, spec, { edge, onExit, handover }).helpGroup(title);
+    }
+  }
   return program;
 }
 
@@ -64,7 +68,7 @@ interface Wiring {
   readonly handover: Handover | undefined;
 }
 
-function addCommand(program: Command, spec: CommandSpec, wiring: Wiring): void {
+function addCommand(program: Command, spec: CommandSpec, wiring: Wiring): Command {
   const { edge, onExit, handover } = wiring;
   const command = program
     .command(spec.name)
@@ -92,6 +96,7 @@ function addCommand(program: Command, spec: CommandSpec, wiring: Wiring): void {
     const call = { ...callOf(spec.name, flagsOf(command, spec.groups)), configFile, handover };
     onExit(await perform(edge, call, (run) => spec.run(run, own, args)));
   });
+  return command;
 }
 
 function callOf(name: string, flags: RawSettings): Call {

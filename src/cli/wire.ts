@@ -1,6 +1,8 @@
 /** Builds the adapters and hands them to use cases. The only place that does. */
 
 import { existsSync } from 'node:fs';
+import { resolveTarget } from '../core/resolve.ts';
+import { needsDatabase, type PointTarget } from '../core/target.ts';
 import { bundleRelease } from '../files/bundle.ts';
 import { directoryRelease } from '../files/directory.ts';
 import { connectOnce } from '../postgres/connect.ts';
@@ -24,6 +26,21 @@ export function openRelease(run: RunContext): Release {
 export function releaseAtHand(run: RunContext): Release | undefined {
   const { bundle, dir } = run.settings;
   return bundle === undefined && !existsSync(dir) ? undefined : openRelease(run);
+}
+
+/**
+ * Refuses files and targets that no database can make sense of, before one is waited for.
+ * @throws RevisionFileError, GraphError
+ */
+export async function checkTargets(
+  run: RunContext,
+  release: Release,
+  targets: readonly PointTarget[],
+): Promise<void> {
+  // Reading all of a bundle may turn out to be needless; a folder is read in any case.
+  if (run.settings.bundle !== undefined) return;
+  const graph = await release.graph();
+  for (const target of targets) if (!needsDatabase(target)) resolveTarget(graph, target);
 }
 
 /** An open database: the connection, and all that the runner needs over it. */

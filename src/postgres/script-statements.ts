@@ -54,7 +54,7 @@ export function scriptStatements(script: ScriptWriter): ScriptStatements {
     },
     run(statement) {
       if (statement.command === UNPARSED) {
-        script.comment('This is newer than the parser that slipway was built with: sent as it is.');
+        script.comment('SQL that the parser of slipway does not understand: sent as it is.');
       }
       if (statement.copyData === undefined) script.sql(statement.text);
       else copy(statement.text, statement.copyData);
@@ -120,7 +120,8 @@ function verifyBlock({ text, command, line }: Statement): string {
   slipway_row record;
 begin
   for slipway_row in execute ${query} loop
-    if (select value::text from json_each(row_to_json(slipway_row)) limit 1) = 'false' then
+    if (select value::text from pg_catalog.json_each(pg_catalog.row_to_json(slipway_row)) limit 1)
+      = 'false' then
       ${raise(
         `not verified: the query on line ${line} of the revision's file answered false`,
         'The revision is not recorded as applied. See what the query asks for.',

@@ -15,7 +15,7 @@ import type { RunLimits } from '../../src/runner/run-plan.ts';
 import { stamp } from '../../src/runner/stamp.ts';
 import { upgrade } from '../../src/runner/upgrade.ts';
 import { openHistory } from './history-database.ts';
-import { withClient } from './postgres.ts';
+import { createDatabase, withClient } from './postgres.ts';
 import { recordingReporter } from './recording-reporter.ts';
 import { testSurroundings } from './surroundings.ts';
 
@@ -267,4 +267,11 @@ export function contentOf(url: string, schema = 'slipway'): Promise<unknown> {
     }
     return content;
   });
+}
+
+/** The content of a database that was only ever upgraded online. */
+export async function migratedOnline(release: Release): Promise<unknown> {
+  await using database = await createDatabase();
+  await online(database.url, release, { name: 'upgrade', range: 'heads' });
+  return await contentOf(database.url);
 }

@@ -8,7 +8,7 @@ import { finish } from '../finish.ts';
 import { loadLogger } from '../load-logger.ts';
 import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
-import { openRelease, withDatabase } from '../wire.ts';
+import { checkTargets, openRelease, withDatabase } from '../wire.ts';
 import { isOffline, offline } from './offline.ts';
 
 /** Makes the version table say that the branches of `targets` are at them. */
@@ -34,6 +34,7 @@ export async function stampCommand(
     });
   }
   const request = { ...limited, targets: targets.map(parseTarget) };
+  await checkTargets(run, release, request.targets);
   loadLogger(run);
   await withDatabase(run, async (opened) => {
     reportStart(run, 'stamp', opened);

@@ -12,7 +12,7 @@ import { loadLogger } from '../load-logger.ts';
 import { printPreview } from '../preview-output.ts';
 import { reportStart } from '../report-start.ts';
 import type { RunContext } from '../run-context.ts';
-import { openRelease, withDatabase } from '../wire.ts';
+import { checkTargets, openRelease, withDatabase } from '../wire.ts';
 import { isOffline, offline } from './offline.ts';
 
 export interface UpgradeCommand {
@@ -53,6 +53,7 @@ export async function upgradeCommand(run: RunContext, command: UpgradeCommand): 
   }
   const release = openRelease(run);
   const target = command.target === undefined ? HEAD : parseTarget(command.target);
+  await checkTargets(run, release, command.target === undefined ? [] : [target]);
   const options = upgradeOptions(run, command, target);
   await withDatabase(run, async (opened) => {
     const { summary, migration } = opened;

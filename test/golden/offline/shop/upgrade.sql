@@ -169,7 +169,8 @@ declare
   slipway_row record;
 begin
   for slipway_row in execute $verify$select count(*) >= 2 from products$verify$ loop
-    if (select value::text from json_each(row_to_json(slipway_row)) limit 1) = 'false' then
+    if (select value::text from pg_catalog.json_each(pg_catalog.row_to_json(slipway_row)) limit 1)
+      = 'false' then
       raise exception using message = 'not verified: the query on line 23 of the revision''s file answered false', hint = 'The revision is not recorded as applied. See what the query asks for.';
     end if;
   end loop;

@@ -1,0 +1,116 @@
+/** Commands that write and check revisions. What each does is loaded when it is called. */
+
+import { Option } from 'commander';
+import type { CommandSpec } from './command-spec.ts';
+import { JSON_OPTION } from './shared-options.ts';
+
+const PHASE_OF_REVISION = new Option('--phase <phase>', 'when it runs').choices([
+  'expand',
+  'contract',
+]);
+
+const FORMATS = ['text', 'json', 'github'];
+
+/** An option with one value that may be given again; others take the arguments behind them, too. */
+function repeatable(flags: string, meaning: string): Option {
+  return new Option(flags, meaning).argParser((value, before: readonly string[] = []) => [
+    ...before,
+    value,
+  ]);
+}
+
+/** Commands that write and check revisions. */
+export const AUTHORING_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    summary: 'scaffold migrations/, config, Dockerfile lines and manifests',
+    about: 'Never overwrites: what is there already is left alone and named.',
+    groups: ['release', 'output'],
+    options: [JSON_OPTION],
+    examples: [['slipway init', 'in the root of a project']],
+    run: async (run, options) => (await import('./commands/init.ts')).initCommand(run, options),
+  },
+  {
+    name: 'revision',
+    summary: 'write a new revision file at the head',
+    about:
+      'Templates: the project’s own in <folder of revisions>/templates, and create-table, add-column, create-index, add-constraint, add-enum-value, rename-column, data-change.',
+    groups: ['release', 'output'],
+    options: [
+      new Option('-m, --message <text>', 'what it does').makeOptionMandatory(),
+      ['--head <target...>', 'revise this instead of the head: an id, label@head, id-1, base'],
+      ['--splice', 'allow a --head that is none: begins a branch'],
+      ['--base', 'begin a new base that revises nothing'],
+      ['--branch-label <label...>', 'label the branch that begins here'],
+      ['--depends-on <target...>', 'revisions or labels that must be applied before it'],
+      ['--rev-id <id>', 'id to use instead of a generated one'],
+      PHASE_OF_REVISION,
+      new Option('--revision-phase <phase>').choices(['expand', 'contract']).hideHelp(),
+      ['--ts', 'a TypeScript revision'],
+      ['--template <name>', 'what the file is made from'],
+      ['--edit', 'open it in $VISUAL or $EDITOR'],
+      JSON_OPTION,
+    ],
+    examples: [
+      [
+        'slipway revision -m "add phone to users"',
+        'writes migrations/<time>_add_phone_to_users.sql',
+      ],
+      ['slipway revision -m "find users by phone" --template create-index', 'concurrently'],
+      ['slipway revision -m "invoices" --base --branch-label billing', 'a history of its own'],
+      ['slipway revision -m "add tax" --head billing@head', 'at the head of a branch'],
+      ['slipway revision -m "drop fax" --phase contract', 'for after the rollout'],
+    ],
+    run: async (run, options) =>
+      (await import('./commands/revision.ts')).revisionCommand(run, options),
+  },
+  {
+    name: 'merge',
+    summary: 'write a revision that joins heads',
+    args: [['[target...]', 'heads to join: ids, label@head, … (default all of them)']],
+    groups: ['release', 'output'],
+    options: [
+      ['-m, --message <text>', 'what is joined (default: merge A and B)'],
+      repeatable('--branch-label <label>', 'label the branch that begins here'),
+      ['--rev-id <id>', 'id to use instead of a generated one'],
+      JSON_OPTION,
+    ],
+    examples: [
+      ['slipway merge -m "merge phone and tax"', 'after a git merge that left two heads'],
+      ['slipway merge 3f2a billing@head', 'these two of several'],
+    ],
+    run: async (run, options, args) =>
+      (await import('./commands/merge.ts')).mergeCommand(run, options, args),
+  },
+  {
+    name: 'check-files',
+    summary: 'check the revision files, for CI and pre-commit; asks no database',
+    about:
+      'Reports everything that is wrong, each with file, line and code, and ends with 11; warnings alone end with 0. Where GITHUB_ACTIONS is true, annotations are printed as well.',
+    groups: ['release', 'output'],
+    options: [
+      new Option('--format <format>', 'how to report').choices(FORMATS).default('text'),
+      ['--base <ref>', 'git ref since which no revision may be changed or deleted'],
+      ['--allow-multiple-heads', 'several heads are no error'],
+      ['--json', 'the same as --format json'],
+    ],
+    examples: [
+      ['slipway check-files', 'in a pre-commit hook'],
+      ['slipway check-files --base origin/main', 'of a pull request'],
+      ['slipway check-files --format github', 'annotations only'],
+    ],
+    run: async (run, options) =>
+      (await import('./commands/check-files.ts')).checkFilesCommand(run, options),
+  },
+  {
+    name: 'build',
+    summary: 'validate everything and write the release bundle',
+    groups: ['release', 'output'],
+    options: [
+      new Option('-o, --out <file>', 'the bundle to write').default('release.bundle'),
+      JSON_OPTION,
+    ],
+    examples: [['slipway build --dir migrations --out release.bundle', 'in the Dockerfile']],
+    run: async (run, options) => (await import('./commands/build.ts')).buildCommand(run, options),
+  },
+];

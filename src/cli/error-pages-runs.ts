@@ -1,0 +1,134 @@
+/** Pages of the errors of runs: exit codes from 12 on. */
+
+import type { ErrorPage } from './error-page.ts';
+
+/** Pages by error code. */
+export const RUN_ERROR_PAGES = {
+  SLIPWAY_REVISION_FAILED: {
+    meaning:
+      'A statement of a revision failed. A revision in a transaction was rolled back as a whole; the revisions before it stay applied.',
+    steps: [
+      'Go to the file, line and column: the message has SQLSTATE, detail and hint of the server.',
+      'Correct the revision and deploy again; pods of the release before go on working.',
+    ],
+  },
+  SLIPWAY_VERIFY_FAILED: {
+    meaning: 'A query in the verify section answered false. The revision was rolled back.',
+    steps: ['See what the query asks for, and correct the revision or the query.'],
+  },
+  SLIPWAY_HISTORY_FAILED: {
+    meaning:
+      'A statement of slipway itself failed: on the history schema, not in a revision. The message has what the server said, such as a full disk or a limit that was reached.',
+    steps: [
+      'Mend what the server complains about, and run slipway again: it continues from where the database is.',
+    ],
+  },
+  SLIPWAY_HAZARD_REFUSED: {
+    meaning:
+      'A pending revision would break running code, and the setting "hazards" is refuse. Nothing was run.',
+    steps: [
+      'Split the change into an expand and a contract revision.',
+      'If it is known to be safe: "-- slipway:compatible yes <reason>" in the header.',
+      'Set SLIPWAY_HAZARDS=warn to go on with a warning.',
+    ],
+  },
+  SLIPWAY_SCHEMA_AHEAD: {
+    meaning:
+      'The database has revisions that this release does not know, and one of them breaks its code. This is what an old image meets after a rollback.',
+    steps: [
+      'Deploy the newer release again; or',
+      'take the database back: slipway downgrade REVISION, from any image, since the database keeps the down SQL.',
+      'SLIPWAY_ON_AHEAD=ignore starts anyway.',
+    ],
+  },
+  SLIPWAY_CHECK_PENDING: {
+    meaning: 'current --check-heads: the database is not at the heads of the files.',
+    steps: ['slipway status says what is pending; slipway upgrade applies it.'],
+  },
+  SLIPWAY_NEEDS_APPROVAL: {
+    meaning: 'A revision would lose data for good, and nobody has approved that. Nothing was run.',
+    steps: [
+      'Make a backup.',
+      'Write "-- slipway:approve data-loss <reason>" into the header, or set SLIPWAY_APPROVE to the revision id.',
+      'For a downgrade: --allow-data-loss.',
+    ],
+  },
+  SLIPWAY_PRIVILEGE_MISSING: {
+    meaning: 'The role may not do what a revision, or the history schema, needs.',
+    steps: ['Grant the privilege, or let slipway act as the owner with --role (SLIPWAY_ROLE).'],
+  },
+  SLIPWAY_DB_UNREACHABLE: {
+    meaning:
+      'No connection to the database within the connect timeout. Every try was logged with its cause.',
+    steps: [
+      'Check host and port, the Service, and NetworkPolicies.',
+      'With a service mesh or a database proxy: it must be a native sidecar that starts before this container.',
+    ],
+  },
+  SLIPWAY_DB_CONNECTION_LOST: {
+    meaning:
+      'The connection was lost while slipway worked. A transaction that was not committed is gone; whether a commit under way succeeded is found out by the next run.',
+    steps: [
+      'Run slipway again: it continues from where the database is.',
+      'Look into the log of the server if it happens again.',
+    ],
+  },
+  SLIPWAY_WAIT_TIMEOUT: {
+    meaning: 'slipway wait: the database did not reach this release in time.',
+    steps: ['See what the migrating pod or Job says.', 'Wait longer with --timeout.'],
+  },
+  SLIPWAY_DB_AUTH_FAILED: {
+    meaning: 'The server refused the login: password, certificate or pg_hba.conf.',
+    steps: [
+      'Check the Secret that holds the password, and whether it was rotated.',
+      'Check that pg_hba.conf lets this role in from this address.',
+    ],
+  },
+  SLIPWAY_DB_MISSING: {
+    meaning: 'The server is there and the database is not.',
+    steps: ['Create the database, or correct its name.'],
+  },
+  SLIPWAY_LOCK_TIMEOUT: {
+    meaning:
+      'Another runner held the migration lock for longer than --lock-wait. The message names it.',
+    steps: [
+      'Look at the holder: slipway status. A long migration is no fault: wait longer.',
+      'If it is dead, pg_terminate_backend(pid) frees the lock at once.',
+    ],
+  },
+  SLIPWAY_OBJECT_LOCK_TIMEOUT: {
+    meaning:
+      'A statement did not get its lock on a table in time, again and again. Each try was rolled back, so that the application was never queued behind it for long.',
+    steps: [
+      'The message names who holds the lock: wait for it, or end that session.',
+      'Allow more tries with --lock-retries, or longer ones with --lock-timeout.',
+    ],
+  },
+  SLIPWAY_INTERRUPTED: {
+    meaning:
+      'slipway was told to stop and did so cleanly: the running statement was cancelled and its transaction rolled back.',
+    steps: ['Nothing: the next run continues from here.'],
+  },
+  SLIPWAY_DB_READ_ONLY: {
+    meaning: 'The database takes no writes: it is a standby, or the role is read-only.',
+    steps: [
+      'Connect to the primary; name all hosts and target_session_attrs=read-write to have it found.',
+    ],
+  },
+  SLIPWAY_REVISION_AMBIGUOUS: {
+    meaning:
+      'A revision that runs outside a transaction was interrupted in a statement, and the catalog cannot tell whether the statement took effect.',
+    steps: [
+      'Look at the database: the message names the statement and when it began.',
+      'If it took effect, or may run twice without harm, put "-- slipway:idempotent" above it and run again.',
+      'If it took effect in part, undo that part first.',
+    ],
+  },
+  SLIPWAY_INTERNAL: {
+    meaning: 'Something happened that slipway did not foresee: a bug.',
+    steps: [
+      'Report it with the message and the version.',
+      'Each revision is recorded in its own transaction, so running again is safe.',
+    ],
+  },
+} satisfies Record<string, ErrorPage>;

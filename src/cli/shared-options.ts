@@ -1,0 +1,11 @@
+/** Options and words that several commands share. */
+
+/** The forms of a target that most commands take. */
+export const TARGETS = 'heads, current, +N, -N, an id or its beginning, id+N, label@head, label@id';
+
+export const SQL_OPTIONS = [
+  ['--sql', 'print a script for psql instead; then the target may be a range a:b'],
+  ['-o, --out <file>', 'with --sql: write the script into this file'],
+] as const;
+
+export const JSON_OPTION = ['--json', 'answer as JSON on standard output'] as const;
