@@ -1,6 +1,7 @@
 /**
  * Which tests there are: the quick ones without a server, and the others with one they share.
- * `containers` needs podman and helm, which `.ci/run` installs; `npm test` leaves it out.
+ * `containers` needs podman and helm, `alembic` needs python3-alembic, which `.ci/run` installs;
+ * `npm test` leaves them out.
  */
 
 import { defineConfig } from 'vitest/config';
@@ -27,6 +28,9 @@ export default defineConfig({
       onPostgres('integration'),
       onPostgres('golden'),
       onPostgres('e2e', ['test/e2e/cli/**/*.test.ts']),
+      onPostgres('parity', ['test/parity/*.test.ts']),
+      // Alembic itself, where python3-alembic is installed.
+      onPostgres('alembic', ['test/parity/live/*.test.ts']),
       onPostgres('containers', ['test/e2e/*.test.ts']),
     ],
   },

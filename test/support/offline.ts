@@ -44,19 +44,34 @@ export interface RunningPsql {
 export function startPsql(
   url: string,
   script: string,
-  options: { readonly args?: readonly string[]; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly env?: Record<string, string>;
+    /** Feeds the script to standard input instead of naming its file. */
+    readonly stdin?: boolean;
+  } = {},
 ): RunningPsql {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-psql-'));
   const file = join(folder, 'script.sql');
   writeFileSync(file, script);
   const child = spawn(
     psqlProgram ?? 'psql',
-    ['-X', '-v', 'ON_ERROR_STOP=1', ...(options.args ?? []), '-f', file, url],
+    [
+      '-X',
+      '-v',
+      'ON_ERROR_STOP=1',
+      ...(options.args ?? []),
+      '-f',
+      options.stdin === true ? '-' : file,
+      url,
+    ],
     {
       env: { PATH: process.env['PATH'], LC_ALL: 'C', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
+  // A psql that stops early reads no more of it.
+  child.stdin.on('error', () => undefined).end(options.stdin === true ? script : '');
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
