@@ -40,15 +40,15 @@ export function scriptDatabase(script: ScriptWriter, settings: ScriptSettings): 
   const session = { role, pooled: false };
   const statements = scriptStatements(script);
 
-  const prelude = (settingsOf: readonly string[]): void => {
-    // `reset all` goes back to what psql connected with.
+  const prelude = (sets: readonly string[]): void => {
+    // `reset all` goes back to the encoding that psql connected with.
     script.settings(
-      settingsOf.flatMap((each) => (each === 'reset all' ? [each, CLIENT_ENCODING] : [each])),
+      sets.flatMap((each) => (each === 'reset all' ? [each, CLIENT_ENCODING] : [each])),
     );
   };
   const record = (change: RecordChange): void => {
     if (change.kind === 'stamped' || change.kind === 'unstamped') {
-      script.comment(`${done(change)} ${idOf(change)}`);
+      script.comment(`${change.kind} ${idOf(change)}`);
     }
     script.block(`declare
   slipway_moved boolean;
@@ -58,7 +58,7 @@ begin
   if slipway_moved is null then
     ${raise(
       `the history of schema "${schema}" was changed while this script ran`,
-      `Nothing of revision ${idOf(change)} is left. Write the script anew for this database.`,
+      'This transaction was rolled back. slipway status shows where the database is; write the script anew for it.',
     )}
   end if;
 end`);
@@ -107,7 +107,7 @@ end`);
     const value = await work(tx);
     script.sql('commit');
     for (const change of recorded) {
-      if (change.kind !== 'begun') script.meta(`\\echo slipway: ${done(change)} ${idOf(change)}`);
+      if (change.kind !== 'begun') script.meta(`\\echo slipway: ${change.kind} ${idOf(change)}`);
     }
     return value;
   };
@@ -173,8 +173,4 @@ end`);
 
 function idOf({ revision }: RecordChange): string {
   return typeof revision === 'string' ? revision : revision.id;
-}
-
-function done({ kind }: RecordChange): string {
-  return kind;
 }

@@ -109,12 +109,12 @@ describe.skipIf(psqlProgram === undefined)('a script that is cut', () => {
     );
     const script = await scriptOf(release, UP);
     const lines = script.split('\n');
-    // Not within the archived files and the history schema, which are many lines of one statement.
+    // Between statements, not within one; each third of these, since each costs a database.
     const cuts = lines.flatMap((line, i) =>
       /^(commit|begin|\\|create|insert|reset)/.test(line) ? [i + 1] : [],
     );
     const wanted = await migratedOnline(release);
-    for (const cut of cuts) {
+    for (const cut of cuts.filter((_, i) => i % 3 === 2)) {
       await using cutShort = await createDatabase();
       await psql(cutShort.url, `${lines.slice(0, cut).join('\n')}\n`);
       await nobodyThere(cutShort.url);

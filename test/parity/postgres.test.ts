@@ -13,10 +13,10 @@ import { answersTo, commandOf, type Place, run, upgradeTo, withRelease } from '.
 
 const SHAPES = [
   'a line of three',
-  'one labelled branch of two',
+  'a labelled line',
+  'two heads',
+  'two bases',
   'a diamond',
-  'a merge of two bases',
-  'a branch that depends on its sibling',
   'a dependency across bases',
 ];
 const shapes = GRAPHS.filter((graph) => SHAPES.includes(graph.name));

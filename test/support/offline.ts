@@ -21,10 +21,9 @@ import { testSurroundings } from './surroundings.ts';
 
 /** The psql to use; undefined where there is none. */
 export const psqlProgram: string | undefined = [
-  process.env['SLIPWAY_TEST_PSQL'] ?? '',
   ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'psql')),
   ...[18, 17, 16, 15, 14].map((major) => `/usr/lib/postgresql/${major}/bin/psql`),
-].find((path) => path !== '' && existsSync(path));
+].find((path) => existsSync(path));
 
 /** How a psql run ended. */
 export interface PsqlOutcome {

@@ -97,7 +97,7 @@ alter table products drop column prices;
     returning true as moved
   into slipway_moved;
   if slipway_moved is null then
-    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'Nothing of revision 3c4d5e6f7a8b is left. Write the script anew for this database.';
+    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'This transaction was rolled back. slipway status shows where the database is; write the script anew for it.';
   end if;
 end
 $slipway$;

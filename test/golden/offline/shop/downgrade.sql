@@ -82,7 +82,7 @@ begin
     returning true as moved
   into slipway_moved;
   if slipway_moved is null then
-    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'Nothing of revision 2b3c4d5e6f7a is left. Write the script anew for this database.';
+    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'This transaction was rolled back. slipway status shows where the database is; write the script anew for it.';
   end if;
 end
 $slipway$;
@@ -130,7 +130,7 @@ begin
     returning true as moved
   into slipway_moved;
   if slipway_moved is null then
-    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'Nothing of revision 2b3c4d5e6f7a is left. Write the script anew for this database.';
+    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'This transaction was rolled back. slipway status shows where the database is; write the script anew for it.';
   end if;
 end
 $slipway$;
@@ -165,7 +165,7 @@ begin
     returning true as moved
   into slipway_moved;
   if slipway_moved is null then
-    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'Nothing of revision 1a2b3c4d5e6f is left. Write the script anew for this database.';
+    raise exception using message = 'the history of schema "slipway" was changed while this script ran', hint = 'This transaction was rolled back. slipway status shows where the database is; write the script anew for it.';
   end if;
 end
 $slipway$;
