@@ -2,7 +2,7 @@
 
 import { Option } from 'commander';
 import type { CommandSpec } from './command-spec.ts';
-import { JSON_OPTION } from './shared-options.ts';
+import { JSON_OPTION, TARGETS } from './shared-options.ts';
 
 const PHASE_OF_REVISION = new Option('--phase <phase>', 'when it runs').choices([
   'expand',
@@ -101,6 +101,17 @@ export const AUTHORING_COMMANDS: readonly CommandSpec[] = [
     ],
     run: async (run, options) =>
       (await import('./commands/check-files.ts')).checkFilesCommand(run, options),
+  },
+  {
+    name: 'edit',
+    summary: 'open revision files in $VISUAL or $EDITOR',
+    args: [['[target...]', `head (default), ${TARGETS}`]],
+    groups: ['database', 'release', 'output'],
+    examples: [
+      ['slipway edit', 'the newest revision'],
+      ['slipway edit 3f2a', 'one by the beginning of its id'],
+    ],
+    run: async (run, _options, args) => (await import('./commands/edit.ts')).editCommand(run, args),
   },
   {
     name: 'build',

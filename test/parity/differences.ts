@@ -253,7 +253,9 @@ export const DIFFERENCES: readonly Difference[] = [
     applies: ({ direction, target, alembic, slipway }) =>
       direction === 'history' &&
       /^-\d+:/.test(target) &&
-      (slipway.verdict === 'works' || says(slipway, 'SLIPWAY_TARGET_AMBIGUOUS')) &&
+      (slipway.verdict === 'works'
+        ? alembic.verdict === 'refused' || alembic.ran.join() !== slipway.ran.join()
+        : alembic.verdict === 'works' && says(slipway, 'SLIPWAY_TARGET_AMBIGUOUS')) &&
       // An open upper end is the heads, from which Alembic counts.
       !(target.endsWith(':') && alembic.verdict === slipway.verdict),
   },

@@ -30,7 +30,7 @@ describe.concurrent.each(shapes)('on $name, Postgres', (graph) => {
       comparisons.map(({ slipway }) => withoutFolder(slipway)),
     );
     expect(answers.length).toBeGreaterThan(100);
-  });
+  }, 120_000);
 });
 
 describe('the shapes', () => {

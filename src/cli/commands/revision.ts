@@ -16,7 +16,7 @@ export async function revisionCommand(
   run: RunContext,
   options: CommandOptions,
 ): Promise<undefined> {
-  const editor = options['edit'] === true ? findEditor(run.edge) : undefined;
+  const editor = options['edit'] === true ? findEditor(run.edge, '--edit') : undefined;
   const graph = await readGraph(run);
   const templates = await readTemplates(run.settings.dir);
   const revision = newRevision(graph, {
@@ -36,5 +36,5 @@ export async function revisionCommand(
     now: run.edge.now(),
   });
   const file = await writeRevision(run, revision, options);
-  if (editor !== undefined) await edit(editor, file);
+  if (editor !== undefined) await edit(editor, [file]);
 }

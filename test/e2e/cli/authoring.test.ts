@@ -176,6 +176,33 @@ describe('slipway revision', { concurrent: true }, () => {
   });
 });
 
+describe('slipway edit', { concurrent: true }, () => {
+  const inTerminal = (project: Project, args: string): string => {
+    const command = `"${process.execPath}" "${program}" ${args}`;
+    return execFileSync('/usr/bin/script', ['-qec', command, '/dev/null'], {
+      cwd: project.root,
+      env: { PATH: process.env['PATH'], EDITOR: 'echo opened' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+  };
+
+  it.skipIf(!existsSync('/usr/bin/script'))('opens the files that targets name', async () => {
+    await using project = await createProject([
+      { id: 'a1', up: 'select 1;' },
+      { id: 'b2', up: 'select 1;' },
+    ]);
+    expect(inTerminal(project, 'edit')).toMatch(/^opened migrations\/\S+_b2\.sql\r?\n$/);
+    expect(inTerminal(project, 'edit head-1 b2')).toMatch(/^opened \S+_a1\.sql \S+_b2\.sql\r?\n$/);
+  });
+
+  it('needs a terminal, and a revision that is there', async () => {
+    await using project = await createProject([{ id: 'a1', up: 'select 1;' }]);
+    const options = { cwd: project.root, env: { EDITOR: 'true' } };
+    failureOf(await slipway(['edit'], options), 10, 'SLIPWAY_USAGE');
+  });
+});
+
 describe('slipway merge', { concurrent: true }, () => {
   it('joins three heads at once, and there is nothing to do but that', async () => {
     const place = await createPlace(
