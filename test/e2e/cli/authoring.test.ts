@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { failureOf, program, slipway, succeed } from '../../support/cli.ts';
-import { createPlace, createProject } from '../../support/projects.ts';
+import { createPlace, createProject, type Project } from '../../support/projects.ts';
 import { commitAll, git, makeRepository } from '../../support/repository.ts';
 
 const table = { id: 'r1', up: 'create table account (id int);', down: 'drop table account;' };
