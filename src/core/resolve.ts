@@ -91,6 +91,11 @@ export function resolveRange(
     throw outOfRange(`"${range.text}" is not a range: ${outside.join(', ')} is not below its end`);
   }
   const above = lower.length === 0 ? below : followersOf(graph, lower);
+  if (range.upper !== undefined && upper.length > 0 && !upper.some((id) => above.has(id))) {
+    throw outOfRange(
+      `"${range.text}" is not a range: ${upper.join(', ')} does not follow ${lower.join(', ')}`,
+    );
+  }
   return graph.order.filter((id) => below.has(id) && above.has(id));
 }
 
@@ -101,17 +106,31 @@ export function rangeEnds(
   applied?: Applied,
   pastTheEnd: PastTheEnd = 'refuse',
 ): { readonly lower: readonly RevisionId[]; readonly upper: readonly RevisionId[] } {
-  const resolve = (end: PointTarget, other: PointTarget | undefined): readonly RevisionId[] => {
-    if (end.symbol !== undefined || other?.symbol === undefined) {
+  const resolve = (
+    end: PointTarget,
+    other: PointTarget | undefined,
+    from: { readonly open: readonly RevisionId[]; readonly pastTheEnd: PastTheEnd },
+  ): readonly RevisionId[] => {
+    const { open, pastTheEnd } = from;
+    if (end.symbol !== undefined || (other !== undefined && other.symbol === undefined)) {
       return resolveTarget(graph, end, applied, pastTheEnd);
     }
-    const from = resolveTarget(graph, other, applied, pastTheEnd);
-    return resolveTarget(graph, end, withAncestors(graph, from), pastTheEnd);
+    const start = other === undefined ? open : resolveTarget(graph, other, applied, pastTheEnd);
+    return resolveTarget(graph, end, withAncestors(graph, start), pastTheEnd);
   };
-  return {
-    lower: range.lower === undefined ? [] : resolve(range.lower, range.upper),
-    upper: range.upper === undefined ? graph.heads : resolve(range.upper, range.lower),
+  const { lower, upper } = range;
+  // A range may begin before there was anything, and cannot end there.
+  const pastTheUpperEnd = (upper?.steps ?? 0) < 0 ? 'refuse' : pastTheEnd;
+  const ends = {
+    lower: lower === undefined ? [] : resolve(lower, upper, { open: graph.heads, pastTheEnd }),
+    upper:
+      upper === undefined
+        ? graph.heads
+        : resolve(upper, lower, { open: [], pastTheEnd: pastTheUpperEnd }),
   };
+  const branch = lower === undefined ? undefined : branchOf(graph, lower);
+  if (branch === undefined) return ends;
+  return { ...ends, upper: ends.upper.filter((id) => branch.lineage.has(id)) };
 }
 
 /** The branch that a target names before its `@`. */
@@ -141,8 +160,12 @@ function resolveSymbol(graph: Graph, { text, branch, applied }: Question): reado
       if (heads.length > 1) throw multipleHeads(graph, heads);
       return heads;
     }
-    case 'current':
-      return onBranch(tipsOf(graph, known(applied, text)));
+    case 'current': {
+      const tips = currentTips(graph, known(applied, text), { branch, direction: 'downgrade' });
+      // No revision would mean base: all of the branch, and all that shares its beginning.
+      if (branch === undefined || tips.length > 0) return tips;
+      throw outOfRange(`"${branch.name}@current" names nothing: no head of it is applied`);
+    }
     default:
       return [lookUp(graph, text, branch)];
   }

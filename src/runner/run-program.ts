@@ -3,7 +3,7 @@
 import { DatabaseFailure, ownWords } from '../core/database-failure.ts';
 import type { QueryResult, RevisionDatabase, RevisionProgram } from '../core/program.ts';
 import type { Statement } from '../core/revision.ts';
-import { commandOfText, hasTransactionControl } from '../sql/first-words.ts';
+import { commandOfText, copiesWithClient, hasTransactionControl } from '../sql/first-words.ts';
 import { offsetOfLocation } from '../sql/location.ts';
 import type { RevisionTransaction, Surroundings } from './ports.ts';
 import type { Step } from './step.ts';
@@ -92,6 +92,12 @@ function openHandle(run: ProgramRun): Handle {
       throw ownWords('other', `"${statement.command}" is transaction control`, {
         statement,
         hint: "Remove it: slipway begins and commits the revision's transaction.",
+      });
+    }
+    if (copiesWithClient(statement.text)) {
+      throw ownWords('other', 'rows cannot be copied from or to a TypeScript revision', {
+        statement,
+        hint: 'Send them as parameters, a thousand at a time: insert … select from unnest($1::text[]); or put the copy into an SQL revision.',
       });
     }
     statements += 1;

@@ -7,6 +7,8 @@ const WITH_OBJECT = new Set(['create', 'alter', 'drop', 'comment', 'refresh', 's
 const TRANSACTION_CONTROL =
   /^(?:begin|commit|end|abort|start\s+transaction|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i;
 
+const COPY_WITH_CLIENT = /^copy\b.*\b(?:from\s+stdin|to\s+stdout)\b/is;
+
 /** The command in words, for logs: `update`, `create table`; `sql` where there is none. */
 export function commandOfText(text: string): string {
   const [first] = statementsOf(text);
@@ -24,6 +26,17 @@ export function hasTransactionControl(text: string): boolean {
   return statementsOf(text).some(({ start, end }) =>
     TRANSACTION_CONTROL.test(text.slice(start, end)),
   );
+}
+
+/** Whether one of the statements would exchange rows with the client: `copy … from stdin`, `to stdout`. */
+export function copiesWithClient(text: string): boolean {
+  for (const token of scanSql(text)) {
+    // Rows that are not there are a problem, which has no end.
+    const end = token.kind === 'problem' ? text.length : token.end;
+    const isSql = token.kind === 'statement' || token.kind === 'problem';
+    if (isSql && COPY_WITH_CLIENT.test(text.slice(token.start, end))) return true;
+  }
+  return false;
 }
 
 function statementsOf(text: string): readonly Span[] {

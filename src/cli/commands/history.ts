@@ -69,12 +69,12 @@ function asksDatabase(
   });
 }
 
-/** An end without a symbol counts from the other end, where that one names something. */
+/** An end without a symbol counts from the other end, unless that is such an end, too. */
 function countsFromDatabase({ lower, upper }: TargetRange): boolean {
   return (
     [lower, upper].some((end) => end?.symbol === 'current') ||
-    (needsDatabase(lower) && upper?.symbol === undefined) ||
-    (needsDatabase(upper) && lower?.symbol === undefined)
+    (needsDatabase(lower) && upper !== undefined && upper.symbol === undefined) ||
+    (needsDatabase(upper) && lower !== undefined && lower.symbol === undefined)
   );
 }
 

@@ -137,6 +137,15 @@ describe.each(SOURCES)('a TypeScript revision from the %s', { concurrent: true }
     expect(await place.query('select from person')).toEqual([]);
   });
 
+  it('cannot copy rows, and says so instead of waiting for them', async () => {
+    const { place, args } = await placeWith(
+      source,
+      file(`await db.query('copy person from stdin');`),
+    );
+    const failure = failureOf(await place.run(['upgrade', ...args]), 12, 'SLIPWAY_REVISION_FAILED');
+    expect(failure).toMatchObject({ file: SECOND, line: 8 });
+  });
+
   it('sends one statement at a time', async () => {
     const { place, args } = await placeWith(source, file(`await db.query('select 1; select 2');`));
     const failure = failureOf(await place.run(['upgrade', ...args]), 12, 'SLIPWAY_REVISION_FAILED');

@@ -1,7 +1,11 @@
 /** What SQL is, judged by its first words. */
 
 import { describe, expect, it } from 'vitest';
-import { commandOfText, hasTransactionControl } from '../../../src/sql/first-words.ts';
+import {
+  commandOfText,
+  copiesWithClient,
+  hasTransactionControl,
+} from '../../../src/sql/first-words.ts';
 
 describe('the first words of SQL', () => {
   it.each([
@@ -23,6 +27,17 @@ describe('the first words of SQL', () => {
     "prepare transaction 'x'",
     'abort',
   ])('know transaction control: %s', (text) => expect(hasTransactionControl(text)).toBe(true));
+
+  it.each([
+    ['copy t from stdin', true],
+    ['/* rows */ COPY t (a, b)\nFROM STDIN with (format csv)', true],
+    ['copy (select 1) to stdout', true],
+    ["copy t from '/tmp/rows'", false],
+    ["select 'copy t from stdin'", false],
+    ['insert into copy select 1', false],
+  ])('know rows that the client would have to send or take: %j', (text, copies) =>
+    expect(copiesWithClient(text)).toBe(copies),
+  );
 
   it.each([
     'savepoint a',
