@@ -69,7 +69,7 @@ describe('history', { concurrent: true }, () => {
     failureOf(await slipway(['history', '-r', 'zz:'], there), 11, 'SLIPWAY_TARGET_UNKNOWN');
     const nowhere = { ...there, env: { PGHOST: '127.0.0.1', PGPORT: '1' } };
     const asked = ['history', '--connect-timeout', '1ms'];
-    for (const more of [['-i'], ['-r', 'current:'], ['-r', '-2:']]) {
+    for (const more of [['-i'], ['-r', 'current:'], ['-r', '-2:+1']]) {
       const outcome = await slipway([...asked, ...more], nowhere);
       failureOf(outcome, 20, 'SLIPWAY_DB_UNREACHABLE');
       const offline = await slipway(['history', '--offline', ...more], there);

@@ -185,13 +185,19 @@ export default defineRevision({
   it.skipIf(psqlProgram === undefined)('is waited for by those who migrate', async () => {
     const place = await createPlace(
       ...LINE,
-      { id: 'd4', up: 'select pg_sleep(1.5);' },
+      {
+        id: 'd4',
+        up: 'do $$ begin while not exists (select from gate) loop perform pg_sleep(0.02); end loop; end $$;',
+      },
       { id: 'e5', up: 'create table e5 (id int);' },
     );
+    await place.query('create table gate ()');
     const { stdout } = await place.succeed(['upgrade', '--sql']);
     const script = startPsql(place.url, stdout);
     await until(() => expect(script.stdout()).toContain('slipway: applied c3'));
     const waiter = place.start(['upgrade']);
+    await waiter.logged('lock.waiting');
+    await place.query('insert into gate default values');
     const outcome = await waiter.ended;
     expect(outcome.exitCode, outcome.stderr).toBe(0);
     expect(outcome.log.at(-1)).toMatchObject({ outcome: 'done-by-another', heads: ['e5'] });
