@@ -13,7 +13,8 @@ const lexeme = fc.constantFrom(
   '1',
   '1.5e3',
   "'it''s :x; '",
-  "E'\\';:x'",
+  // With a comma: a string on the next line would be part of this one.
+  "E'\\';:x',",
   '"a "":x;"',
   '$$ :x; $$',
   '$t$ $$ ; $t$',
