@@ -31,7 +31,7 @@ export function printPreview(
         row.revision,
         oneLine(row.sql ?? '-'),
         row.location,
-        row.compatible,
+        row.compatible ?? '-',
         row.dataLoss.join(', ') || '-',
         row.description,
       ]),
@@ -43,7 +43,7 @@ export function printPreview(
 interface Row {
   readonly revision: RevisionId;
   readonly description: string;
-  readonly compatible: Compatibility['verdict'];
+  readonly compatible: Compatibility['verdict'] | undefined;
   readonly transaction: 'one' | 'none';
   readonly location: string;
   readonly command: string | undefined;
@@ -52,11 +52,13 @@ interface Row {
 }
 
 /** A row for each statement; one without SQL where a revision has none, such as a merge. */
-function rowsOf({ revision, script, program, compatibility }: Step): readonly Row[] {
+function rowsOf(step: Step): readonly Row[] {
+  const { revision, direction, script, program, compatibility } = step;
   const about = {
     revision: revision.id,
     description: revision.description,
-    compatible: compatibility.verdict,
+    // The verdict is on the way up.
+    compatible: direction === 'upgrade' ? compatibility.verdict : undefined,
     transaction: revision.transaction,
   };
   if (script.statements.length === 0) {
