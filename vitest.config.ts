@@ -32,6 +32,8 @@ export default defineConfig({
       // Alembic itself, where python3-alembic is installed.
       onPostgres('alembic', ['test/parity/live/*.test.ts']),
       onPostgres('containers', ['test/e2e/*.test.ts']),
+      // Starts servers of its own, to crash them.
+      { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 120_000 } },
     ],
   },
 });

@@ -135,6 +135,23 @@ export const EVENTS: { readonly [T in EventType]: Entry } = {
       evidence: 'index customers_email_key is valid',
     },
   },
+  'revision.repaired': {
+    when: '`repair` has settled something by an operator’s word',
+    sample: {
+      type: 'revision.repaired',
+      revision: ID,
+      message: `revision ${ID} is applied: looked at the index myself`,
+    },
+  },
+  'statement.resumed': {
+    when: 'a statement that an interrupted run had begun goes on: the evidence says from where',
+    sample: {
+      type: 'statement.resumed',
+      revision: ID,
+      location: AT,
+      evidence: 'index customers_email_key is not valid; cleaned up',
+    },
+  },
   'statement.notice': {
     when: 'the server sent a notice or a warning while a statement ran',
     sample: {
@@ -144,6 +161,69 @@ export const EVENTS: { readonly [T in EventType]: Entry } = {
       message: 'relation "customers" already exists, skipping',
     },
     other: { type: 'statement.notice', revision: ID, severity: 'WARNING', message: '' },
+  },
+  'statement.progress': {
+    when: 'a statement runs for long: after 5 s, 10 s, 20 s, 40 s, then every minute',
+    sample: {
+      type: 'statement.progress',
+      revision: ID,
+      command: 'create index',
+      location: AT,
+      elapsedMs: 40_000,
+      phase: 'building index: scanning table',
+      unit: 'blocks',
+      done: 11_700,
+      total: 26_000,
+      isEstimate: false,
+      percent: 45,
+      perSecond: 340,
+      remainingMs: 42_000,
+      waitingFor: [],
+    },
+  },
+  'backfill.started': {
+    when: 'a backfill begins, or goes on where an earlier run stopped',
+    sample: {
+      type: 'backfill.started',
+      revision: ID,
+      location: AT,
+      table: 'customers',
+      key: 'id',
+      batch: 5000,
+      done: 0,
+      total: 400_000,
+    },
+  },
+  'backfill.progress': {
+    when: 'a backfill is under way; after 5 s, then at doubling intervals up to a minute',
+    sample: {
+      type: 'backfill.progress',
+      revision: ID,
+      location: AT,
+      table: 'customers',
+      done: 120_000,
+      total: 400_000,
+      rows: 118_204,
+      percent: 30,
+      keysPerSecond: 24_000,
+      elapsedMs: 5000,
+      remainingMs: 11_700,
+      batch: 5000,
+      throttledBy: 'a replica is 12 s behind',
+    },
+  },
+  'backfill.finished': {
+    when: 'the last batch of a backfill is committed',
+    sample: {
+      type: 'backfill.finished',
+      revision: ID,
+      location: AT,
+      table: 'customers',
+      done: 401_112,
+      rows: 398_730,
+      batches: 81,
+      elapsedMs: 16_800,
+    },
   },
   'blocked.waiting': {
     when: 'a statement waits for a lock that other sessions hold',
@@ -267,7 +347,7 @@ export function eventsPage(): string {
       return [`### ${type}`, `Fields: ${names}.`, `\`\`\`text\n${message}\n\`\`\``];
     }),
     '`run.failed` has the details of its error besides: `revision`, `file`, `line`, `column`, `excerpt`, `detail`, `hint`, `rolledBack`, `finished` and `heads` where a statement failed. [errors.md](errors.md) explains each `code`.',
-    'A session (`holder`, `blockers`) has `pid`, `application`, `pod`, `user`, `client`, `state`, `ageMs` and `query`, as far as the role may see them.',
+    'A session (`holder`, `blockers`) has `pid`, `application`, `pod`, `user`, `client`, `state`, `ageMs` and `query`, as far as the role may see them; a `holder` also `progress`, where the server says how far its statement has come.',
   ]);
 }
 

@@ -10,6 +10,7 @@ const EDGE: Edge = {
   cwd: '/',
   stdoutIsTerminal: false,
   stderrIsTerminal: false,
+  stderrColumns: () => 80,
   osUser: undefined,
   homeDir: undefined,
   host: 'localhost',

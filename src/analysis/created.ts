@@ -34,6 +34,19 @@ export function nothingCreated(): CreatedObjects {
   return { objects: new Map(), columns: new Map(), searchPath: 0 };
 }
 
+/** Puts `created` back to what it is now; what fits into one look of the parser never has to. */
+export function restorable(created: CreatedObjects, isLong: boolean): () => void {
+  if (!isLong) return () => undefined;
+  const { objects, columns, searchPath } = structuredClone(created);
+  return () => {
+    created.objects.clear();
+    for (const [name, kind] of objects) created.objects.set(name, kind);
+    created.columns.clear();
+    for (const [name, column] of columns) created.columns.set(name, column);
+    created.searchPath = searchPath;
+  };
+}
+
 /** Where an object's name must be unique: tables, views, indexes and sequences share one namespace. */
 export function namespaceOf(kind: string | undefined): string {
   switch (kind) {

@@ -6,7 +6,7 @@ import type { Body, Tag } from './tree.ts';
 
 /** Facts about a statement; what is left out is the harmless default. */
 export type Effect = Pick<StatementFacts, 'compatibility'> &
-  Partial<Omit<StatementFacts, 'compatibility'>>;
+  Partial<Pick<StatementFacts, 'dataLoss' | 'transactional'>>;
 
 /** What a statement's module may know beside the statement itself. */
 export interface FactsContext {
@@ -62,6 +62,5 @@ export function together(effects: readonly Effect[], empty: Compatibility): Effe
       ),
     dataLoss: effects.flatMap((effect) => effect.dataLoss ?? []),
     transactional: effects.every((effect) => effect.transactional ?? true),
-    postcondition: effects.length === 1 ? effects[0]?.postcondition : undefined,
   };
 }

@@ -3,6 +3,8 @@
 import type { StatementFacts } from '../core/revision.ts';
 import { commandOf } from '../sql/command.ts';
 import { type Effect, type FactsContext, type Handlers, undecided } from './effect.ts';
+import { interruptionOf } from './interruption.ts';
+import { postconditionOf } from './postcondition.ts';
 import { access } from './statements/access.ts';
 import { alterTable } from './statements/alter-table.ts';
 import { alterType } from './statements/alter-type.ts';
@@ -24,17 +26,31 @@ const HANDLERS: Handlers = {
   ...server,
 };
 
-/** Facts about the statement `node`; undefined stands for one that the parser did not understand. */
-export function factsOf(node: Node | undefined, context: FactsContext): StatementFacts {
-  const effect =
-    node === undefined
-      ? { compatibility: undecided('slipway cannot read this SQL') }
-      : effectOf(node, context);
+/** A statement to be judged: its parse tree, undefined where the parser did not understand it. */
+interface Judged {
+  readonly node: Node | undefined;
+  readonly text: string;
+}
+
+/** Facts about a statement. */
+export function factsOf({ node, text }: Judged, context: FactsContext): StatementFacts {
+  if (node === undefined) {
+    return {
+      compatibility: undecided('slipway cannot read this SQL'),
+      dataLoss: [],
+      transactional: true,
+      interruption: 'unknown',
+      postcondition: undefined,
+    };
+  }
+  const effect = effectOf(node, context);
+  const transactional = effect.transactional ?? true;
   return {
     compatibility: effect.compatibility,
     dataLoss: effect.dataLoss ?? [],
-    transactional: effect.transactional ?? true,
-    postcondition: effect.postcondition,
+    transactional,
+    interruption: interruptionOf(node, transactional),
+    postcondition: postconditionOf(node, text),
   };
 }
 

@@ -1,8 +1,9 @@
 /** Turns a section of a revision into a script: its statements, each with what is known of it. */
 
 import type { Revision, Script, Section } from '../core/revision.ts';
-import { splitSection } from '../sql/statements.ts';
-import { type CreatedObjects, forgetTemporary, nothingCreated } from './created.ts';
+import { CHUNK_LENGTH } from '../sql/parse.ts';
+import { readSection } from '../sql/statements.ts';
+import { type CreatedObjects, forgetTemporary, nothingCreated, restorable } from './created.ts';
 import { factsOf } from './facts.ts';
 import { recordCreated, recordUncertain } from './record-created.ts';
 
@@ -15,17 +16,20 @@ export async function prepareScript(
   section: Section,
   created: CreatedObjects = nothingCreated(),
 ): Promise<Script> {
-  const split = await splitSection(revision, section);
-  const searchPath = created.searchPath;
-  const statements = split.statements.map(({ node, ...statement }) => {
-    const facts = factsOf(node, { created });
-    if (node === undefined || statement.onlyIf !== undefined) recordUncertain(node, created);
-    else recordCreated(node, created);
-    if (revision.transaction === 'none') forgetTemporary(created);
-    return { ...statement, facts };
+  const { searchPath } = created;
+  const restart = restorable(created, section.text.length > CHUNK_LENGTH);
+  const { statements, parsed } = await readSection(revision, section, {
+    read({ node, ...statement }) {
+      const facts = factsOf({ node, text: statement.text }, { created });
+      if (node === undefined || statement.onlyIf !== undefined) recordUncertain(node, created);
+      else recordCreated(node, created);
+      if (revision.transaction === 'none') forgetTemporary(created);
+      return { ...statement, facts };
+    },
+    restart,
   });
   forgetTemporary(created);
   // A search_path set in this script may or may not outlive its transaction.
   if (created.searchPath !== searchPath) created.searchPath += 1;
-  return { statements, parsed: split.parsed };
+  return { statements, parsed };
 }

@@ -12,6 +12,8 @@ export interface Edge {
   readonly cwd: string;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
+  /** Width of the terminal that standard error is, as it is now. */
+  stderrColumns(): number;
   readonly osUser: string | undefined;
   readonly homeDir: string | undefined;
   readonly host: string;
@@ -40,6 +42,8 @@ export function readEdge(): Edge {
     // Asking the streams would make them, which a pod restart has no use for.
     stdoutIsTerminal: isatty(1),
     stderrIsTerminal: isatty(2),
+    // Some terminals say zero.
+    stderrColumns: () => process.stderr.columns || 80,
     osUser: osUser(),
     homeDir: process.env['HOME'],
     host: hostname(),
@@ -53,12 +57,17 @@ export function readEdge(): Edge {
   };
 }
 
-/** First signal: stop cleanly. Second: at once. */
+/** Where the fast path leaves its listener for the full program, which is built into other files. */
+const STOP = Symbol.for('slipway.stop');
+
+/** First signal: stop cleanly. Second: at once. One that came while the program was loaded counts. */
 function listenForSignals(): AbortSignal {
+  const shared = globalThis as { [STOP]?: AbortController };
+  const before = shared[STOP];
+  if (before !== undefined) return before.signal;
   const controller = new AbortController();
+  shared[STOP] = controller;
   for (const [name, number] of SIGNALS) {
-    // The fast path listened until now.
-    process.removeAllListeners(name);
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(128 + number);
       controller.abort(name);

@@ -188,6 +188,7 @@ export const FILE_ERROR_PAGES = {
     steps: [
       'Put the file back: slipway show ID --applied prints what was applied.',
       'Write the change as a new revision.',
+      'slipway repair ID shows the difference; slipway repair ID --accept-changed takes the file for what was applied.',
     ],
   },
   SLIPWAY_HISTORY_DIVERGED: {

@@ -16,6 +16,15 @@ export const RUN_ERROR_PAGES = {
     meaning: 'A query in the verify section answered false. The revision was rolled back.',
     steps: ['See what the query asks for, and correct the revision or the query.'],
   },
+  SLIPWAY_BACKFILL_INVALID: {
+    meaning:
+      'A backfill cannot walk the table it names: the table or its key is not there, the key may be null, or no index is ordered by it. Not one batch was run.',
+    steps: [
+      'Name a column that is not null and with which an index begins; a primary key is best.',
+      'The table is looked up in the search_path of revisions: write its schema where that does not lead to it.',
+      'Statements of the same revision that stand above the backfill were run, and are not run again.',
+    ],
+  },
   SLIPWAY_HISTORY_FAILED: {
     meaning:
       'A statement of slipway itself failed: on the history schema, not in a revision. The message has what the server said, such as a full disk or a limit that was reached.',
@@ -39,6 +48,23 @@ export const RUN_ERROR_PAGES = {
       'Deploy the newer release again; or',
       'take the database back: slipway downgrade REVISION, from any image, since the database keeps the down SQL.',
       'SLIPWAY_ON_AHEAD=ignore starts anyway.',
+    ],
+  },
+  SLIPWAY_REPAIR_REFUSED: {
+    meaning:
+      'What repair was asked to settle is not there to be settled, or needs a reason. Nothing was changed.',
+    steps: [
+      'slipway repair lists the half applied revisions and the applied files that changed.',
+      'Say why with --reason: it goes into the audit log.',
+    ],
+  },
+  SLIPWAY_REPAIR_NEEDED: {
+    meaning:
+      'repair found half applied revisions, or applied files that changed. It has listed them and changed nothing.',
+    steps: [
+      'A half applied revision that says "goes on by itself" needs nothing: the next upgrade or downgrade finishes it.',
+      'Where it says "needs you", look at the database and settle the statement: slipway repair ID --statement N=done --reason "...".',
+      'Put a changed file back, or take it for what was applied: slipway repair ID --accept-changed.',
     ],
   },
   SLIPWAY_CHECK_PENDING: {
@@ -67,7 +93,7 @@ export const RUN_ERROR_PAGES = {
   },
   SLIPWAY_DB_CONNECTION_LOST: {
     meaning:
-      'The connection was lost while slipway worked. A transaction that was not committed is gone; whether a commit under way succeeded is found out by the next run.',
+      'The connection was lost while slipway worked. A transaction that was not committed is gone. Where a commit was under way, the same run finds out over a new connection whether it happened, and goes on if it did; where it cannot connect, the next run finds out.',
     steps: [
       'Run slipway again: it continues from where the database is.',
       'Look into the log of the server if it happens again.',
@@ -120,8 +146,10 @@ export const RUN_ERROR_PAGES = {
       'A revision that runs outside a transaction was interrupted in a statement, and the catalog cannot tell whether the statement took effect.',
     steps: [
       'Look at the database: the message names the statement and when it began.',
-      'If it took effect, or may run twice without harm, put "-- slipway:idempotent" above it and run again.',
-      'If it took effect in part, undo that part first.',
+      'Say what you found: slipway repair ID --statement N=done (or =absent) --reason "...". The next run goes on from there.',
+      'If it took effect in part, undo that part first, then say =absent.',
+      'If it may run twice without harm, put "-- slipway:idempotent" above it and run again.',
+      'A backfill that was edited half way: put it back as it was, or, if the new statement may run over the rows that are done, mark it "-- slipway:idempotent": it then starts from the first key.',
     ],
   },
   SLIPWAY_INTERNAL: {

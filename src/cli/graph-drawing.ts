@@ -1,5 +1,7 @@
 /** Draws revisions as lanes, as `git log --graph` does. Knows nothing of what stands beside the lanes. */
 
+import { showsUnicode } from './unicode.ts';
+
 /** A revision of the drawing; the rows come newest first. */
 export interface DrawnRow {
   readonly id: string;
@@ -54,9 +56,7 @@ export const ASCII: Alphabet = {
 
 /** The alphabet that a terminal with this environment can show. */
 export function alphabetOf(env: { readonly [name: string]: string | undefined }): Alphabet {
-  const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => env[name] ?? '').find(Boolean) ?? '';
-  const plain = env['TERM'] === 'linux' || env['TERM'] === 'dumb';
-  return !plain && /utf-?8/i.test(locale) ? BOXES : ASCII;
+  return showsUnicode(env) ? BOXES : ASCII;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Shows what an upgrade would do. */
 
-import type { Compatibility, RevisionId } from '../core/revision.ts';
+import type { Backfill, Compatibility, RevisionId } from '../core/revision.ts';
 import type { Preview } from '../runner/preview.ts';
 import type { Step } from '../runner/step.ts';
 import type { RunContext } from './run-context.ts';
@@ -29,7 +29,7 @@ export function printPreview(
       ['REVISION', 'STATEMENT', 'AT', 'COMPATIBLE', 'LOSES', 'DESCRIPTION'],
       rows.map((row) => [
         row.revision,
-        oneLine(row.sql ?? '-'),
+        oneLine(`${row.backfill === undefined ? '' : 'backfill: '}${row.sql ?? '-'}`),
         row.location,
         row.compatible ?? '-',
         row.dataLoss.join(', ') || '-',
@@ -48,6 +48,7 @@ interface Row {
   readonly location: string;
   readonly command: string | undefined;
   readonly sql: string | undefined;
+  readonly backfill: Backfill | undefined;
   readonly dataLoss: readonly string[];
 }
 
@@ -69,6 +70,7 @@ function rowsOf(step: Step): readonly Row[] {
         location: revision.file,
         command: isProgram ? 'typescript' : undefined,
         sql: isProgram ? '(known when it runs)' : undefined,
+        backfill: undefined,
         dataLoss: [],
       },
     ];
@@ -78,6 +80,7 @@ function rowsOf(step: Step): readonly Row[] {
     location: `${revision.file}:${statement.line}`,
     command: statement.command,
     sql: statement.text,
+    backfill: statement.backfill,
     dataLoss: statement.facts.dataLoss,
   }));
 }

@@ -8,10 +8,13 @@ import type { Reporter, SlipwayEvent } from '../core/events.ts';
 import { provenanceOf } from '../kubernetes/identity.ts';
 import { terminationReporter } from '../kubernetes/termination-message.ts';
 import { type LineOptions, lineReporter } from '../logging/json-line.ts';
+import { pacedReporter } from '../logging/pace.ts';
+import type { LineFormat } from '../logging/progress-bar.ts';
 import { terminalReporter } from '../logging/terminal.ts';
 import type { Surroundings } from '../runner/ports.ts';
 import type { Edge } from './edge.ts';
 import type { Handover } from './handover.ts';
+import { showsUnicode } from './unicode.ts';
 import { VERSION } from './version.ts';
 
 export interface RunContext {
@@ -60,8 +63,10 @@ export async function openContext(
   };
   if (terminationLog !== undefined) {
     reporters.push(
-      terminationReporter(terminationLog, (message) =>
-        log.reporter.report({ type: 'trouble', message }),
+      pacedReporter(
+        terminationReporter(terminationLog, (message) =>
+          log.reporter.report({ type: 'trouble', message }),
+        ),
       ),
     );
   }
@@ -109,10 +114,21 @@ export function openLog(edge: Edge, settings: Pick<Settings, 'logFormat' | 'logL
     settings.logFormat === 'pretty' || (settings.logFormat === 'auto' && edge.stderrIsTerminal);
   if (pretty) {
     const colour = wantsColour(edge);
-    return switchable(terminalReporter({ level, fd, colour }), undefined);
+    const isLive = edge.stderrIsTerminal && edge.env['TERM'] !== 'dumb';
+    const live = (): LineFormat => ({
+      columns: edge.stderrColumns(),
+      unicode: showsUnicode(edge.env),
+    });
+    if (isLive) return switchable(terminalReporter({ level, fd, colour, live }), undefined);
+    return paced(switchable(terminalReporter({ level, fd, colour }), undefined));
   }
   const json = { level, runId: edge.runId, now: edge.now, fd };
-  return switchable(lineReporter(json), json);
+  return paced(switchable(lineReporter(json), json));
+}
+
+/** Where lines stay, progress is told at growing intervals. */
+function paced(log: Log): Log {
+  return { ...log, reporter: pacedReporter(log.reporter) };
 }
 
 function switchable(first: Reporter, json: LineOptions | undefined): Log {

@@ -74,6 +74,39 @@ export const RUNNING_COMMANDS: readonly CommandSpec[] = [
       (await import('./commands/stamp.ts')).stampCommand(run, options, args),
   },
   {
+    name: 'repair',
+    summary: 'list what needs a person, and settle it by your word',
+    about:
+      'Lists half applied revisions, each statement with its journal entry and the evidence in the catalog, and applied files that changed; ends with 15 when there are any. With an action: under the migration lock, in one transaction, with the reason in the audit log.',
+    args: [['[revision]', 'an id or its beginning: only this one']],
+    groups: ['database', 'release', 'run', 'output'],
+    options: [
+      new Option(
+        '--statement <N=word>',
+        'done or absent: what became of its statement N',
+      ).argParser((value, before: readonly string[] = []) => [...before, value]),
+      ['--mark-applied', 'it is applied as a whole'],
+      ['--mark-reverted', 'nothing of it is there'],
+      ['--accept-changed', 'take its file for what was applied'],
+      ['--drop-remnants', 'clean up what interrupted statements left behind'],
+      ['--reason <text>', 'why: for the audit log'],
+      ['--dry-run', 'show what would be done, and stop'],
+      JSON_OPTION,
+    ],
+    examples: [
+      ['slipway repair', 'what is there to settle'],
+      [
+        'slipway repair 3f2a --statement 2=done --reason "looked: paid"',
+        'the next run goes on behind it',
+      ],
+      ['slipway repair 3f2a --mark-reverted --reason "undone by hand"', 'forget that it began'],
+      ['slipway repair 3f2a --accept-changed', 'after a comment in its SQL was corrected'],
+      ['slipway repair --drop-remnants', 'invalid indexes of interrupted builds'],
+    ],
+    run: async (run, options, args) =>
+      (await import('./commands/repair.ts')).repairCommand(run, options, args[0]),
+  },
+  {
     name: 'run',
     summary: 'upgrade, then become the command: the entrypoint',
     args: [['<command...>', 'program and arguments, behind --']],

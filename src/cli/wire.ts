@@ -6,6 +6,7 @@ import { needsDatabase, type PointTarget } from '../core/target.ts';
 import { bundleRelease } from '../files/bundle.ts';
 import { directoryRelease } from '../files/directory.ts';
 import { connectOnce } from '../postgres/connect.ts';
+import { endHolderQuery } from '../postgres/lock.ts';
 import { openMigrationDatabase } from '../postgres/migration-database.ts';
 import type { MigrationDatabase, Release } from '../runner/ports.ts';
 import {
@@ -43,6 +44,9 @@ export async function checkTargets(
   for (const target of targets) if (!needsDatabase(target)) resolveTarget(graph, target);
 }
 
+/** It only looks on: what it cannot see soon it does without. */
+const OBSERVER_LIMIT_MS = 3000;
+
 /** An open database: the connection, and all that the runner needs over it. */
 export interface OpenDatabase extends OpenConnection {
   readonly migration: MigrationDatabase;
@@ -55,9 +59,10 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const { settings } = run;
   const { handover } = run;
+  let url = settings.url?.reveal();
   let opened =
     handover === undefined
-      ? await openConnection(run, settings.url?.reveal())
+      ? await openConnection(run, url)
       : await continueConnection(run, handover);
   if (opened.session.pooled) {
     const direct = settings.directUrl?.reveal();
@@ -67,26 +72,59 @@ export async function withDatabase<T>(
     });
     if (direct !== undefined) {
       await opened.session.close();
-      opened = await openConnection(run, direct);
+      url = direct;
+      opened = await openConnection(run, url);
     }
   }
-  const { session, connection } = opened;
-  for (const message of connection.warnings) run.reporter.report({ type: 'warning', message });
-  const { database, close } = openMigrationDatabase(session, {
-    searchPath: settings.searchPath,
-    context: {
-      schema: settings.historySchema,
-      runId: run.edge.runId,
-      provenance: run.provenance,
-      reporter: run.reporter,
-    },
-    lockHeld: handover !== undefined,
-    connect: () => connectOnce(connection, { applicationName: applicationNameOf(run) }),
-  });
+  for (const message of opened.connection.warnings) {
+    run.reporter.report({ type: 'warning', message });
+  }
+  const closings: (() => Promise<void>)[] = [];
+  const migrationOver = (
+    { session, connection }: OpenConnection,
+    lockHeld: boolean,
+  ): MigrationDatabase => {
+    const { database, close } = openMigrationDatabase(session, {
+      searchPath: settings.searchPath,
+      context: {
+        schema: settings.historySchema,
+        runId: run.edge.runId,
+        provenance: run.provenance,
+        reporter: run.reporter,
+      },
+      lockHeld,
+      connect: () =>
+        connectOnce(connection, {
+          applicationName: applicationNameOf(run),
+          signal: run.edge.signal,
+          limitMs: OBSERVER_LIMIT_MS,
+        }),
+      reopen: async () => migrationOver(await openAgain(run, url, session), false),
+    });
+    closings.push(close, () => session.close());
+    return database;
+  };
   try {
-    return await work({ ...opened, migration: database });
+    return await work({ ...opened, migration: migrationOver(opened, handover !== undefined) });
   } finally {
     // A connection that is gone needs no closing.
-    await Promise.allSettled([close(), session.close()]);
+    await Promise.allSettled(closings.map((close) => close()));
   }
+}
+
+/** A new connection in place of `former`, which was lost. */
+async function openAgain(
+  run: RunContext,
+  url: string | undefined,
+  former: OpenConnection['session'],
+): Promise<OpenConnection> {
+  const opened = await openConnection(run, url);
+  const { announcedPid, pooled } = former;
+  if (announcedPid !== undefined && !pooled) {
+    // Where that is not allowed, the server notices by itself after a while.
+    await opened.session
+      .own(endHolderQuery(run.settings.historySchema, announcedPid))
+      .catch(() => undefined);
+  }
+  return opened;
 }

@@ -26,12 +26,14 @@ export interface DatabaseErrorFields {
  * `lock-timeout`: an object's lock was not obtained in time, or a deadlock was broken ·
  * `cancelled`: by a cancel request or a timeout · `stale-plan`: another runner changed the history,
  * or holds the lock of a transaction pooler's clients ·
- * `connection-lost`: whether it took effect is unknown until asked · `other`: the server said no.
+ * `connection-lost`: nothing was committed, except by a statement outside a transaction ·
+ * `commit-unknown`: lost between a commit and its answer · `other`: the server said no.
  */
 export type FailureKind =
   | 'lock-timeout'
   | 'cancelled'
   | 'connection-lost'
+  | 'commit-unknown'
   | 'privilege'
   | 'read-only'
   | 'stale-plan'

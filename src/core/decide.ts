@@ -117,7 +117,7 @@ function checksumChanged(row: AppliedRevision, file: Revision | undefined): Mism
     'SLIPWAY_APPLIED_CHECKSUM_CHANGED',
     `revision "${row.id}" was changed after it was applied${file === undefined ? '' : ` (${file.file})`}`,
     {
-      hint: `Put the file back as it was (slipway show ${row.id} --applied prints it) and write the change as a new revision.`,
+      hint: `Put the file back as it was (slipway show ${row.id} --applied prints it) and write the change as a new revision; slipway repair ${row.id} shows the difference and can accept it.`,
       details: {
         revision: row.id,
         file: file?.file,

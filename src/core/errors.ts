@@ -70,11 +70,14 @@ export const ERROR_CODES = {
 
   SLIPWAY_REVISION_FAILED: permanent(EXIT.statement),
   SLIPWAY_VERIFY_FAILED: permanent(EXIT.statement),
+  SLIPWAY_BACKFILL_INVALID: permanent(EXIT.statement),
   SLIPWAY_HISTORY_FAILED: permanent(EXIT.statement),
 
   SLIPWAY_HAZARD_REFUSED: permanent(EXIT.refused),
+  SLIPWAY_REPAIR_REFUSED: permanent(EXIT.refused),
   SLIPWAY_SCHEMA_AHEAD: permanent(EXIT.ahead),
   SLIPWAY_CHECK_PENDING: permanent(EXIT.check),
+  SLIPWAY_REPAIR_NEEDED: permanent(EXIT.check),
   SLIPWAY_NEEDS_APPROVAL: permanent(EXIT.approval),
   SLIPWAY_PRIVILEGE_MISSING: permanent(EXIT.privilege),
 

@@ -1,6 +1,7 @@
 /** What happens in a run, as facts. Reporters turn them into logs, messages and Kubernetes signals. */
 
 import type { SlipwayError } from './errors.ts';
+import type { Progress } from './progress.ts';
 import type { Direction, RevisionId } from './revision.ts';
 
 /** Who holds or blocks a lock, as `pg_stat_activity` knows it. */
@@ -17,6 +18,8 @@ export interface SessionInfo {
   readonly ageMs: number | undefined;
   /** Its current or last statement, cut to one line. */
   readonly query: string | undefined;
+  /** How far that statement has come, in words, where the server says. */
+  readonly progress?: string | undefined;
 }
 
 export type SlipwayEvent =
@@ -97,10 +100,70 @@ export type SlipwayEvent =
       readonly evidence: string;
     }
   | {
+      /** A statement that an earlier run had begun goes on, after a look at what that left. */
+      readonly type: 'statement.resumed';
+      readonly revision: RevisionId;
+      readonly location: string;
+      readonly evidence: string;
+    }
+  | {
       readonly type: 'statement.notice';
       readonly revision: RevisionId;
       readonly severity: string;
       readonly message: string;
+    }
+  | ({
+      readonly type: 'statement.progress';
+      readonly revision: RevisionId;
+      readonly command: string;
+      readonly location: string;
+      readonly elapsedMs: number;
+      /** Those that it waits for, while it does. */
+      readonly waitingFor: readonly SessionInfo[];
+    } & Progress)
+  | {
+      readonly type: 'backfill.started';
+      readonly revision: RevisionId;
+      readonly location: string;
+      readonly table: string;
+      readonly key: string;
+      /** Keys per batch. */
+      readonly batch: number;
+      /** Keys that an earlier run was done with; 0 where it starts from the first key. */
+      readonly done: number;
+      /** Keys in the table as its statistics estimate; undefined where it has none. */
+      readonly total: number | undefined;
+    }
+  | {
+      readonly type: 'backfill.progress';
+      readonly revision: RevisionId;
+      readonly location: string;
+      readonly table: string;
+      /** Keys done, those of earlier runs too. */
+      readonly done: number;
+      readonly total: number | undefined;
+      /** Rows that the statement changed, in earlier runs too. */
+      readonly rows: number;
+      /** Of the estimate; undefined where there is none. */
+      readonly percent: number | undefined;
+      readonly keysPerSecond: number;
+      readonly elapsedMs: number;
+      readonly remainingMs: number | undefined;
+      readonly batch: number;
+      /** What slows it down on purpose, in words: `replica db-2 is 14 s behind`. */
+      readonly throttledBy: string | undefined;
+    }
+  | {
+      readonly type: 'backfill.finished';
+      readonly revision: RevisionId;
+      readonly location: string;
+      readonly table: string;
+      /** Keys, rows and batches, those of earlier runs too. */
+      readonly done: number;
+      readonly rows: number;
+      readonly batches: number;
+      /** Of this run. */
+      readonly elapsedMs: number;
     }
   | {
       readonly type: 'blocked.waiting';
@@ -131,6 +194,12 @@ export type SlipwayEvent =
       readonly revision: RevisionId;
       readonly description: string;
       readonly direction: Direction;
+    }
+  | {
+      /** An operator has settled something by hand. */
+      readonly type: 'revision.repaired';
+      readonly revision: RevisionId;
+      readonly message: string;
     }
   | {
       readonly type: 'revision.failed';

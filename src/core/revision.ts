@@ -72,13 +72,21 @@ export interface Revision {
   readonly source: string;
 }
 
+/** A relation as a statement names it. */
+export interface RelationName {
+  /** Undefined when the statement names no schema: the search path decides. */
+  readonly schema: string | undefined;
+  readonly name: string;
+}
+
 /** What a completed statement leaves behind in the catalog: the evidence that it ran (DESIGN §6.5). */
 export type Postcondition =
   | {
       readonly kind: 'index-valid';
       /** Undefined when the statement names no schema: the search path decides. */
       readonly schema: string | undefined;
-      readonly index: string;
+      /** Undefined when the server chooses the name. */
+      readonly index: string | undefined;
       /** What the statement asked for, as far as the catalog can be held against it. */
       readonly definition?: IndexDefinition;
     }
@@ -88,17 +96,50 @@ export type Postcondition =
       readonly schema: string | undefined;
       readonly type: string;
       readonly label: string;
+    }
+  /** An object is there, or is not; named as `pg_get_object_address` wants it. */
+  | {
+      readonly kind: 'object';
+      readonly type: string;
+      readonly name: readonly string[];
+      readonly args: readonly string[];
+      readonly present: boolean;
+    }
+  | {
+      readonly kind: 'constraint-valid';
+      readonly table: RelationName;
+      readonly constraint: string;
+    }
+  | {
+      readonly kind: 'partition';
+      readonly parent: RelationName;
+      readonly partition: RelationName;
+      readonly attached: boolean;
+    }
+  /** No index that an interrupted `reindex concurrently` of this left behind; it can be repeated. */
+  | {
+      readonly kind: 'no-reindex-remnants';
+      readonly of: 'index' | 'table' | 'schema' | 'database';
+      readonly schema: string | undefined;
+      readonly name: string;
     };
 
 /** An index as its statement describes it. */
 export interface IndexDefinition {
   readonly table: string;
   readonly unique: boolean;
-  /** Names of the key columns; null for an expression. */
-  readonly keys: readonly (string | null)[];
-  /** Whether it has a `where`. */
-  readonly partial: boolean;
+  /** The statement's text behind the table's name: method, columns, include, where. */
+  readonly rest: string;
+  /** An index of that name, whatever it is, makes the statement pass. */
+  readonly ifNotExists: boolean;
 }
+
+/**
+ * What an interruption means in a statement that runs outside a transaction block.
+ * `atomic`: it can run in one transaction with its journal entry, which then tells ·
+ * `repeatable`: by nature twice is the same as once · `unknown`: only the catalog may tell.
+ */
+export type Interruption = 'atomic' | 'repeatable' | 'unknown';
 
 /** What one statement does to data and to running code. */
 export interface StatementFacts {
@@ -107,7 +148,24 @@ export interface StatementFacts {
   readonly compatibility: Compatibility;
   /** Whether Postgres allows it inside a transaction block. */
   readonly transactional: boolean;
+  readonly interruption: Interruption;
   readonly postcondition: Postcondition | undefined;
+}
+
+/** `backfill …`: a statement that runs batch by batch over ranges of a key (DESIGN §6.6). */
+export interface Backfill {
+  /** Undefined when the directive names no schema: the search path decides. */
+  readonly schema: string | undefined;
+  readonly table: string;
+  /** One column that is never null and by which an index is ordered. */
+  readonly key: string;
+  /** Keys per batch, at most; equal keys are taken together. */
+  readonly batch: number;
+  readonly pauseMs: number;
+  /** How far replicas may fall behind; undefined: as far as they like. */
+  readonly maxLagMs: number | undefined;
+  /** A batch that takes longer is followed by smaller ones. */
+  readonly maxTimeMs: number;
 }
 
 /** One SQL statement of a section, ready to be sent. */
@@ -128,6 +186,8 @@ export interface Statement {
   readonly ignores: readonly Ignore[];
   /** Rows behind `copy … from stdin`, without the closing `\.` line. */
   readonly copyData: string | undefined;
+  /** Its text then has `:from` and `:to`, the first and the last key of a batch. */
+  readonly backfill?: Backfill | undefined;
   readonly facts: StatementFacts;
 }
 

@@ -7,16 +7,21 @@
 import { writeFileSync } from 'node:fs';
 import { type Diagnosis, diagnose, diagnosisLines } from '../core/diagnosis.ts';
 import { formatDuration } from '../core/duration.ts';
-import type { Reporter, SlipwayEvent } from '../core/events.ts';
+import type { Reporter, SessionInfo, SlipwayEvent } from '../core/events.ts';
+import { describeBackfillProgress, describeStatementProgress } from '../core/progress-text.ts';
 
 const LIMIT_BYTES = 1024;
 
 /** Writes the message early, with the phase, and again at the end. */
 export function terminationReporter(path: string, onTrouble: (message: string) => void): Reporter {
   let broken = false;
+  let running = '';
   return {
     report(event) {
-      const text = terminationText(event);
+      const said = terminationText(event);
+      if (event.type === 'revision.started') running = said ?? '';
+      const isProgress = event.type === 'statement.progress' || event.type === 'backfill.progress';
+      const text = isProgress ? `${running}\n${said}` : said;
       if (text === undefined || broken) return;
       try {
         writeFileSync(path, withinLimit(text));
@@ -37,11 +42,15 @@ export function terminationText(event: SlipwayEvent): string | undefined {
     case 'connection.retrying':
       return `waiting for the database at ${event.server}: ${event.cause}`;
     case 'lock.waiting':
-      return `waiting for the migration lock${event.holder === undefined ? '' : `, held by ${event.holder.pod ?? event.holder.application} (pid ${event.holder.pid})`}`;
+      return `waiting for the migration lock${heldBy(event.holder)}`;
     case 'schema.waiting':
       return `waiting for the schema: ${event.pending} revisions pending`;
     case 'revision.started':
       return `running revision ${event.index} of ${event.total}: ${event.revision} ${event.description}`;
+    case 'statement.progress':
+      return describeStatementProgress(event);
+    case 'backfill.progress':
+      return describeBackfillProgress(event);
     case 'run.finished':
       return finishedText(event);
     case 'run.failed':
@@ -49,6 +58,12 @@ export function terminationText(event: SlipwayEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function heldBy(holder: SessionInfo | undefined): string {
+  if (holder === undefined) return '';
+  const progress = holder.progress === undefined ? '' : `: ${holder.progress}`;
+  return `, held by ${holder.pod ?? holder.application} (pid ${holder.pid})${progress}`;
 }
 
 /** What these parts may take when not everything fits; the headline gets the rest. */

@@ -4,6 +4,7 @@ import { diagnose } from '../core/diagnosis.ts';
 import { formatDuration } from '../core/duration.ts';
 import { assertNever, type Json } from '../core/errors.ts';
 import type { SessionInfo, SlipwayEvent } from '../core/events.ts';
+import { describeBackfillProgress, describeStatementProgress } from '../core/progress-text.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -111,8 +112,20 @@ function messageOf(event: Plain): string {
       return event.why === 'only-if'
         ? `skipped the statement at ${event.location}: "${event.evidence}" is not true`
         : `the statement at ${event.location} was already done: ${event.evidence}`;
+    case 'revision.repaired':
+      return event.message;
+    case 'statement.resumed':
+      return `going on with the interrupted statement at ${event.location}: ${event.evidence}`;
     case 'statement.notice':
       return `${event.severity.toLowerCase()}: ${event.message}`;
+    case 'statement.progress':
+      return describeStatementProgress(event);
+    case 'backfill.started':
+      return `backfill of ${event.table} by ${event.key}, ${event.batch} keys at a time${event.done === 0 ? '' : `, going on behind ${event.done} that are done`}`;
+    case 'backfill.progress':
+      return describeBackfillProgress(event);
+    case 'backfill.finished':
+      return `backfill of ${event.table} done: ${count(event.done, 'key')} in ${count(event.batches, 'batch', 'batches')}, ${count(event.rows, 'row')} changed; ${formatDuration(event.elapsedMs)}`;
     case 'blocked.waiting':
       return `${event.revision} waits for a lock held by ${event.blockers.map(sessionText).join(', ')}`;
     case 'revision.retrying':
@@ -172,9 +185,10 @@ function sessionText(session: SessionInfo): string {
   const name = session.pod ?? (session.application || session.user || 'a session');
   const since = session.ageMs === undefined ? '' : ` for ${formatDuration(session.ageMs)}`;
   const doing = session.query === undefined ? '' : `: ${session.query}`;
-  return `${name} (pid ${session.pid}, ${session.state ?? 'state unknown'}${since})${doing}`;
+  const how = session.progress === undefined ? '' : `; ${session.progress}`;
+  return `${name} (pid ${session.pid}, ${session.state ?? 'state unknown'}${since})${doing}${how}`;
 }
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }

@@ -6,12 +6,19 @@ import { formatDuration } from '../core/duration.ts';
 import type { Reporter, SlipwayEvent } from '../core/events.ts';
 import { describeEvent, type Level, levelOf } from './describe.ts';
 import { LEVELS, writeWhole } from './json-line.ts';
+import { isProgress } from './pace.ts';
+import { type LineFormat, progressLine } from './progress-bar.ts';
 
 export interface TerminalOptions {
   readonly level: Level | 'silent';
   readonly fd: number;
   readonly colour: boolean;
+  /** How wide the terminal is now, for a line that is drawn over again; undefined: lines only. */
+  readonly live?: (() => LineFormat) | undefined;
 }
+
+/** Back to the first column, and away with what is there. */
+const ERASE = '\r\u001b[2K';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -20,10 +27,21 @@ export function terminalReporter(options: TerminalOptions): Reporter {
   const least = LEVELS.indexOf(options.level);
   const paint: Paint = (style, text) =>
     options.colour ? styleText(style, text, { validateStream: false }) : text;
+  let isDrawn = false;
   return {
     report(event) {
-      if (LEVELS.indexOf(levelOf(event)) < least) return;
-      writeWhole(options.fd, `${linesOf(event, paint).join('\n')}\n`);
+      const isShown = LEVELS.indexOf(levelOf(event)) >= least;
+      const before = isDrawn ? ERASE : '';
+      if (isShown && options.live !== undefined && isProgress(event)) {
+        const { bar, text } = progressLine(event, options.live());
+        isDrawn = true;
+        writeWhole(options.fd, `${before}${paint('cyan', bar)}${text}`);
+        return;
+      }
+      // What is measured next draws it again.
+      isDrawn = false;
+      const lines = isShown ? `${linesOf(event, paint).join('\n')}\n` : '';
+      if (before !== '' || lines !== '') writeWhole(options.fd, before + lines);
     },
   };
 }

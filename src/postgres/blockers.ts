@@ -13,18 +13,28 @@ export interface Observer {
 export interface BlockerWatch {
   /** The blockers seen last. */
   readonly seen: readonly SessionInfo[];
+  /** Those seen at the last look; none where nothing was waited for. */
+  readonly now: readonly SessionInfo[];
   stop(): void;
 }
 
 const EVERY_MS = 1000;
+/** Looks between two reports of the same blockers, at most. */
+const LONGEST_SILENCE = 60;
 
-/** Looks after `firstMs` and then every second who blocks backend `pid`, until stopped. */
+/**
+ * Looks after `firstMs` and then every second who blocks backend `pid`, until stopped. Tells when it
+ * is somebody else, and otherwise at doubling intervals.
+ */
 export function watchBlockers(
   observer: Observer,
   pid: number,
   options: { readonly firstMs: number; readonly onBlocked: (by: readonly SessionInfo[]) => void },
 ): BlockerWatch {
   let seen: readonly SessionInfo[] = [];
+  let now: readonly SessionInfo[] = [];
+  let silence = 0;
+  let looksUntilReport = 0;
   let stopped = false;
   let timer = setTimeout(look, options.firstMs);
 
@@ -32,9 +42,17 @@ export function watchBlockers(
     // The watch serves the diagnosis only: where it cannot look, there is simply less to say.
     const rows = await observer.query(BLOCKERS, [pid]).catch(() => []);
     if (stopped) return;
-    if (rows.length > 0) {
-      seen = rows.map(sessionInfo);
-      options.onBlocked(seen);
+    const before = pidsOf(now);
+    now = rows.map(sessionInfo);
+    if (now.length > 0) {
+      seen = now;
+      const isNew = pidsOf(now) !== before;
+      looksUntilReport -= 1;
+      if (isNew || looksUntilReport <= 0) {
+        silence = isNew ? 1 : Math.min(silence * 2, LONGEST_SILENCE);
+        looksUntilReport = silence;
+        options.onBlocked(now);
+      }
     }
     timer = setTimeout(look, EVERY_MS);
   }
@@ -42,11 +60,18 @@ export function watchBlockers(
     get seen() {
       return seen;
     },
+    get now() {
+      return now;
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);
     },
   };
+}
+
+function pidsOf(sessions: readonly SessionInfo[]): string {
+  return sessions.map((session) => session.pid).join();
 }
 
 const BLOCKERS = `

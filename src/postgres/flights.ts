@@ -3,9 +3,11 @@
 import { DatabaseFailure } from '../core/database-failure.ts';
 import type { SessionInfo } from '../core/events.ts';
 import type { Statement } from '../core/revision.ts';
+import type { StatementProgress } from '../runner/ports.ts';
 import { type Observer, watchBlockers } from './blockers.ts';
 import { copyIn } from './copy-in.ts';
 import { toFailure } from './failure.ts';
+import { type ProgressPace, type Running, watchProgress } from './progress.ts';
 import type { OwnQuery, Row, Session } from './session.ts';
 
 /** What one statement answered. */
@@ -21,6 +23,8 @@ export interface Answer {
 export interface Flight {
   readonly statement: Statement | undefined;
   readonly answer: Promise<Answer>;
+  /** When it was answered; undefined before. */
+  readonly answeredMs: number | undefined;
 }
 
 export interface Flights {
@@ -51,12 +55,22 @@ export function flightsOf(
   options: {
     readonly observer: Observer;
     readonly lockTimeoutMs: number;
-    /** The server process that does the work; undefined where it is not known. */
-    readonly backendPid: number | undefined;
     readonly onBlocked: (blockers: readonly SessionInfo[]) => void;
+    readonly pace: ProgressPace;
+    readonly onProgress: (progress: StatementProgress) => void;
   },
 ): Flights {
   const { client } = session;
+  const { observer, onBlocked, onProgress, pace } = options;
+  /** A flight may fail before somebody waits for it: that is told when it lands, and not before. */
+  const aloftWith = (answer: Promise<Answer>, statement?: Statement): Flight => {
+    const flight = { statement, answer, answeredMs: undefined as number | undefined };
+    const answered = (): void => {
+      flight.answeredMs = pace.now();
+    };
+    answer.then(answered, answered);
+    return flight;
+  };
   const firstMs = Math.max(10, Math.min(WATCH_AFTER_MS, options.lockTimeoutMs / 2));
 
   const flights: Flights = {
@@ -69,13 +83,19 @@ export function flightsOf(
     sendOwn: (query) => aloftWith(session.send(query).then((rows) => ({ ...NO_ANSWER, rows }))),
     async land(aloft) {
       if (aloft.length === 0) return [];
+      // Behind a pooler it is another one in each transaction.
+      const { backendPid } = session;
       const watch =
-        options.backendPid === undefined
+        backendPid === undefined
           ? undefined
-          : watchBlockers(options.observer, options.backendPid, {
-              firstMs,
-              onBlocked: options.onBlocked,
-            });
+          : watchBlockers(observer, backendPid, { firstMs, onBlocked });
+      const startMs = pace.now();
+      const progress = watchProgress(observer, backendPid, {
+        pace,
+        running: () => runningOf(aloft, startMs),
+        waitingFor: () => watch?.now ?? [],
+        onProgress,
+      });
       try {
         const results = await session.cancellable(() =>
           Promise.allSettled(aloft.map((flight) => flight.answer)),
@@ -99,6 +119,7 @@ export function flightsOf(
         });
       } finally {
         watch?.stop();
+        progress.stop();
       }
     },
     async run(statements, before) {
@@ -113,7 +134,7 @@ export function flightsOf(
         if (statement.copyData !== undefined) {
           await landAll();
           const answer = copyIn(client, statement.text, statement.copyData).then(() => NO_ANSWER);
-          await flights.land([{ statement, answer }]);
+          await flights.land([aloftWith(answer, statement)]);
           continue;
         }
         aloft.push(flights.send(statement.text, statement));
@@ -126,10 +147,12 @@ export function flightsOf(
   return flights;
 }
 
-/** A flight may fail before somebody waits for it: that is told when it lands, and not before. */
-function aloftWith(answer: Promise<Answer>, statement?: Statement): Flight {
-  answer.catch(() => undefined);
-  return { statement, answer };
+/** The server works on one after the other: on the first that it has not answered. */
+function runningOf(aloft: readonly Flight[], startMs: number): Running | undefined {
+  const index = aloft.findIndex((flight) => flight.answeredMs === undefined);
+  if (index < 0) return undefined;
+  const sinceMs = aloft[index - 1]?.answeredMs ?? startMs;
+  return { statement: aloft[index]?.statement, sinceMs: Math.max(sinceMs, startMs) };
 }
 
 const NO_ANSWER: Answer = { command: '', rows: [], columns: [], rowCount: null };

@@ -86,4 +86,29 @@ export const HISTORY_FORMATS: readonly HistoryFormat[] = [
       ];
     },
   },
+  {
+    format: 2,
+    // An older slipway cannot read a file with a backfill, and what it deletes takes the cursor along.
+    readableSince: 1,
+    statements: (schema) => {
+      const s = quoteIdentifier(schema);
+      return [
+        `create table ${s}.backfill (
+          revision text not null,
+          direction text not null,
+          ordinal integer not null,
+          digest text not null,
+          cursor text,
+          keys_done bigint not null default 0,
+          rows_done bigint not null default 0,
+          batches bigint not null default 0,
+          started_at timestamptz not null default clock_timestamp(),
+          updated_at timestamptz not null default clock_timestamp(),
+          primary key (revision, direction, ordinal),
+          foreign key (revision, direction, ordinal) references ${s}.statement on delete cascade
+        ) with (fillfactor = 50)`,
+        `comment on table ${s}.backfill is 'How far each backfill has come: a row per statement of the journal'`,
+      ];
+    },
+  },
 ];

@@ -41,8 +41,9 @@ export function journalQuery(
   return {
     text: `
       insert into ${quoteIdentifier(schema)}.statement
-        (revision, direction, ordinal, digest, state)
-      values ($1, $2, $3, $4, $5)
+        (revision, direction, ordinal, digest, state, started_at, finished_at)
+      values ($1, $2, $3, $4, $5, transaction_timestamp(),
+        case when $5 = 'started' then null else clock_timestamp() end)
       on conflict (revision, direction, ordinal) do update set
         digest = excluded.digest, state = excluded.state,
         started_at = case when excluded.state = 'started' then excluded.started_at

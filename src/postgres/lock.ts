@@ -2,10 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import type { SessionInfo } from '../core/events.ts';
+import { progressMeter } from '../core/progress.ts';
+import { describeProgress } from '../core/progress-text.ts';
 import type { MigrationLock } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { sessionInfo } from './activity.ts';
 import { CLIENT_GUARDS } from './prelude.ts';
+import { measurementOf, progressQuery } from './progress-views.ts';
 import type { OwnQuery, Session } from './session.ts';
 
 /**
@@ -32,6 +35,37 @@ export function unlockQuery(schema: string): OwnQuery {
   };
 }
 
+/**
+ * Ends the server session `pid` if it still holds the lock: one of ours that was cut off may not
+ * have noticed, and could keep the lock or even commit for as long as that lasts.
+ */
+export function endHolderQuery(schema: string, pid: number): OwnQuery {
+  return {
+    text: `
+      select pg_terminate_backend(a.pid)
+      ${HOLDER}
+        and a.pid = $3
+        and a.application_name = current_setting('application_name')`,
+    values: [...keyHalves(schema), pid],
+  };
+}
+
+/** Who holds the lock; the two halves of the key are its parameters. */
+const HOLDER = `
+      from pg_locks l
+      join pg_stat_activity a on a.pid = l.pid
+      where l.locktype = 'advisory'
+        and l.database = (select oid from pg_database where datname = current_database())
+        and l.classid::bigint = $1
+        and l.objid::bigint = $2
+        and l.objsubid = 1
+        and l.granted`;
+
+function keyHalves(schema: string): readonly string[] {
+  const key = BigInt.asUintN(64, BigInt(lockKey(schema)));
+  return [(key >> 32n).toString(), BigInt.asUintN(32, key).toString()];
+}
+
 /** Where a release of the lock is told. */
 function channelOf(schema: string): string {
   return `slipway ${lockKey(schema)}`;
@@ -47,11 +81,9 @@ export function migrationLock(
   schema: string,
   options: { readonly held: boolean } = { held: false },
 ): MigrationLock {
-  const key = lockKey(schema);
-  const high = BigInt.asUintN(64, BigInt(key)) >> 32n;
-  const low = BigInt.asUintN(32, BigInt(key));
   const channel = channelOf(schema);
   let { held } = options;
+  let guarded = false;
   let told: Promise<void> | undefined;
   const nextNotification = (): Promise<void> =>
     new Promise((resolve) => {
@@ -60,7 +92,7 @@ export function migrationLock(
         resolve();
       });
     });
-  return {
+  const lock: MigrationLock = {
     get held() {
       return held;
     },
@@ -68,11 +100,13 @@ export function migrationLock(
       return session.pooled ? 'transaction' : 'session';
     },
     async tryAcquire() {
-      if (session.pooled) return true;
+      // Only looked at: trying for it would make the transactions of others fail.
+      if (session.pooled) return (await lock.holder()) === undefined;
       const [row] = await session.own(tryLockQuery(schema));
       held = row?.['locked'] === true;
-      // From here on somebody waits for us: the server must notice when we are gone.
-      if (held) await session.ownAll(CLIENT_GUARDS.map((guard) => ({ text: `set ${guard}` })));
+      // From here on others wait for us or we for them: the server must notice when we are gone.
+      if (!guarded) await session.ownAll(CLIENT_GUARDS.map((guard) => ({ text: `set ${guard}` })));
+      guarded = true;
       return held;
     },
     async release() {
@@ -94,19 +128,19 @@ export function migrationLock(
         text: `
           select a.pid, a.application_name, a.usename, host(a.client_addr) as client, a.state,
             a.query, extract(epoch from clock_timestamp() - a.backend_start) * 1000 as age_ms
-          from pg_locks l
-          join pg_stat_activity a on a.pid = l.pid
-          where l.locktype = 'advisory'
-            and l.database = (select oid from pg_database where datname = current_database())
-            and l.classid::bigint = $1
-            and l.objid::bigint = $2
-            and l.objsubid = 1
-            and l.granted`,
-        values: [high.toString(), low.toString()],
+          ${HOLDER}`,
+        values: keyHalves(schema),
       });
-      return row === undefined ? undefined : sessionInfo(row);
+      if (row === undefined) return undefined;
+      const holder = sessionInfo(row);
+      // Only where the server says how far it is: nobody waits less for knowing it.
+      const [report] = await session.own(progressQuery(holder.pid)).catch(() => []);
+      const measured = measurementOf(report);
+      if (measured === undefined) return holder;
+      return { ...holder, progress: describeProgress(progressMeter()(measured, 0)) };
     },
   };
+  return lock;
 }
 
 function never(): Promise<void> {

@@ -5,7 +5,8 @@ import type { MigrationDatabase } from '../runner/ports.ts';
 import type { Observer } from './blockers.ts';
 import { statementJournal } from './journal.ts';
 import { migrationLock } from './lock.ts';
-import type { Row, Session } from './session.ts';
+import type { ProgressPace } from './progress.ts';
+import { type Row, type Session, sayGoodbye } from './session.ts';
 import { sqlRunner } from './sql-runner.ts';
 import { appliedRevisions, type HistoryContext } from './version-table.ts';
 
@@ -16,6 +17,10 @@ export interface MigrationDatabaseSettings {
   readonly lockHeld?: boolean;
   /** Opens a second connection, for looking at the first one while it waits. */
   readonly connect: () => Promise<pg.Client>;
+  /** When it looks how far a statement has come; undefined: as a person would. */
+  readonly pace?: ProgressPace | undefined;
+  /** The same over a new session. */
+  readonly reopen: () => Promise<MigrationDatabase>;
 }
 
 /** Wires the Postgres adapters; `close` ends what they opened beside the session. */
@@ -30,7 +35,8 @@ export function openMigrationDatabase(
       applied: appliedRevisions(session, context),
       journal: statementJournal(session, context.schema),
       lock: migrationLock(session, context.schema, { held: lockHeld }),
-      sql: sqlRunner(session, { searchPath, context, observer }),
+      sql: sqlRunner(session, { searchPath, context, observer, pace: settings.pace }),
+      reopen: settings.reopen,
     },
     close: () => observer.close(),
   };
@@ -46,7 +52,7 @@ function lazyObserver(connect: () => Promise<pg.Client>): Observer {
     },
     async close() {
       // Where it could not be opened there is nothing to close.
-      await client?.then((open) => open.end()).catch(() => undefined);
+      await client?.then(sayGoodbye).catch(() => undefined);
     },
   };
 }

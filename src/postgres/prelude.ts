@@ -5,13 +5,14 @@ import { quoteIdentifier, quoteLiteral } from '../sql/identifiers.ts';
 import type { Session } from './session.ts';
 
 /** What of a session decides about what is set on it. */
-export type SessionRole = Pick<Session, 'role' | 'pooled'>;
+export type SessionRole = Pick<Session, 'role' | 'pooled' | 'serverVersion'>;
 
 /** How long a dead pod's open transaction may keep its locks. */
 const IDLE_IN_TRANSACTION = '60s';
 /**
  * How the server finds out that its client is gone: while a statement runs, and while the session
- * is idle with the migration lock in its hands. The defaults of most systems take two hours.
+ * is idle with the migration lock in its hands. The defaults of most systems take two hours. A
+ * client that is there may be idle for as long as it likes, whatever is set on its role.
  */
 export const CLIENT_GUARDS: readonly string[] = [
   "client_connection_check_interval = '2s'",
@@ -19,6 +20,7 @@ export const CLIENT_GUARDS: readonly string[] = [
   'tcp_keepalives_interval = 5',
   'tcp_keepalives_count = 4',
   "tcp_user_timeout = '40s'",
+  'idle_session_timeout = 0',
 ];
 
 /**
@@ -33,7 +35,7 @@ export function transactionPrelude(
   return [
     'begin isolation level read committed read write',
     ...reset(session),
-    ...settings(searchPath, options).map((setting) => `set local ${setting}`),
+    ...settings(session, searchPath, options).map((setting) => `set local ${setting}`),
     `set local idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}'`,
     ...(options.durable ? [] : ['set local synchronous_commit = off']),
   ];
@@ -45,7 +47,10 @@ export function sessionPrelude(
   searchPath: string | undefined,
   limits: StatementLimits,
 ): readonly string[] {
-  return [...reset(session), ...settings(searchPath, limits).map((setting) => `set ${setting}`)];
+  return [
+    ...reset(session),
+    ...settings(session, searchPath, limits).map((setting) => `set ${setting}`),
+  ];
 }
 
 function reset(session: SessionRole): readonly string[] {
@@ -71,10 +76,20 @@ function scopeOf(session: SessionRole): string {
   return session.pooled ? 'local ' : '';
 }
 
-function settings(searchPath: string | undefined, limits: StatementLimits): readonly string[] {
+/** The first version that has `transaction_timeout`. */
+const TRANSACTION_TIMEOUT_SINCE = 17;
+
+function settings(
+  { serverVersion = 0 }: SessionRole,
+  searchPath: string | undefined,
+  limits: StatementLimits,
+): readonly string[] {
   return [
+    // As the files were read: a role with `off` would see other strings, and other statements.
+    'standard_conforming_strings = on',
     `lock_timeout = ${Math.round(limits.lockTimeoutMs)}`,
     `statement_timeout = ${Math.round(limits.statementTimeoutMs)}`,
+    ...(serverVersion < TRANSACTION_TIMEOUT_SINCE ? [] : ['transaction_timeout = 0']),
     ...(searchPath === undefined ? [] : [`search_path = ${searchPathValue(searchPath)}`]),
   ];
 }

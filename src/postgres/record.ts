@@ -1,5 +1,6 @@
 /** The one statement that records a change: version table, journal, audit log and summary row. */
 
+import type { Compatibility, Revision } from '../core/revision.ts';
 import type { AuditEntry, RecordChange } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { OwnQuery } from './session.ts';
@@ -11,6 +12,10 @@ const AUDIT_EVENT = {
   stamped: 'stamp',
   unstamped: 'unstamp',
   begun: 'begin',
+  'marked-applied': 'repair',
+  'marked-reverted': 'repair',
+  settled: 'repair',
+  accepted: 'repair',
 } as const satisfies Record<RecordChange['kind'], AuditEntry['event']>;
 
 const MS_IN_TRANSACTION = 'extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000';
@@ -40,7 +45,7 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
         id,
         context.runId,
         ...provenanceValues(context.provenance),
-        JSON.stringify({ direction, heads: after.heads, approvedBy }),
+        JSON.stringify({ direction, heads: after.heads, approvedBy, ...repairDetail(change) }),
       ])})
     )
     update ${s}.summary
@@ -50,10 +55,22 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
     where digest = ${bind(before)}
     returning true as moved`;
   return {
-    name: `slipway-${change.kind}${direction === undefined ? '' : `-${direction}`}`,
+    name: ['slipway', change.kind, direction, modeOf(change)].filter((part) => part).join('-'),
     text,
     values,
   };
+}
+
+/** Revisions outside a transaction are recorded with their journal: another statement. */
+function modeOf(change: RecordChange): string | undefined {
+  const { revision } = change;
+  return typeof revision === 'object' && revision.transaction === 'none' ? 'outside' : undefined;
+}
+
+/** What the audit log says of a repair beside who did it, and when. */
+function repairDetail(change: RecordChange): object {
+  if (!('reason' in change)) return {};
+  return { action: change.kind, reason: change.reason, about: change.about };
 }
 
 interface Binding {
@@ -66,19 +83,29 @@ function changeOf(s: string, change: RecordChange, binding: Binding): string {
   switch (change.kind) {
     case 'applied':
     case 'stamped':
-      return insertRevision(s, change, binding);
+      // An interrupted way down that turned round has left its journal, which is void now.
+      return change.revision.transaction === 'none'
+        ? withVoidJournal(s, insertRevision(s, change, binding), { change, binding })
+        : insertRevision(s, change, binding);
     case 'begun':
       // Begun in one direction, the journal of the other is void; the row says partial either way.
       return change.direction === 'upgrade'
-        ? `${insertRevision(s, change, binding)}
-    ), journal as (
-      delete from ${s}.statement
-      where revision = ${binding.bind(change.revision.id)} and direction = 'downgrade'`
+        ? withVoidJournal(s, insertRevision(s, change, binding), { change, binding })
         : `
       update ${s}.revision set state = 'partial' where id = ${binding.bind(change.revision.id)}
     ), journal as (
       delete from ${s}.statement
       where revision = ${binding.bind(change.revision.id)} and direction = 'upgrade'`;
+    case 'marked-applied':
+      // What was journaled on the way here says nothing about the way on.
+      return `
+      update ${s}.revision set state = 'applied' where id = ${binding.bind(change.revision)}
+    ), journal as (
+      delete from ${s}.statement where revision = ${binding.bind(change.revision)}`;
+    case 'settled':
+      return 'select 1';
+    case 'accepted':
+      return acceptRevision(s, change, binding);
     default:
       return `
       delete from ${s}.revision where id = ${binding.bind(change.revision)}
@@ -87,6 +114,20 @@ function changeOf(s: string, change: RecordChange, binding: Binding): string {
   }
 }
 
+/** Recorded on the way up: the journal of the way down says nothing any more. */
+function withVoidJournal(
+  s: string,
+  recorded: string,
+  of: { readonly change: RecordedUp; readonly binding: Binding },
+): string {
+  return `${recorded}
+    ), journal as (
+      delete from ${s}.statement
+      where revision = ${of.binding.bind(of.change.revision.id)} and direction = 'downgrade'`;
+}
+
+type RecordedUp = Extract<RecordChange, { kind: 'applied' | 'stamped' | 'begun' }>;
+
 function insertRevision(
   s: string,
   change: Extract<RecordChange, { kind: 'applied' | 'stamped' | 'begun' }>,
@@ -94,6 +135,26 @@ function insertRevision(
 ): string {
   const { revision, compatibility, kind } = change;
   const columns = {
+    ...fileColumns(revision, compatibility),
+    state: kind === 'begun' ? 'partial' : 'applied',
+    stamped: kind === 'stamped',
+  };
+  const names = [...Object.keys(columns), ...PROVENANCE_COLUMNS];
+  const updated = [...names, 'sequence', 'applied_at', 'role'].filter((name) => name !== 'id');
+  return `
+      insert into ${s}.revision as r (${names.join(', ')}, duration_ms)
+      values (${binds([...Object.values(columns), ...provenanceValues(context.provenance)])},
+        ${kind === 'applied' ? MS_IN_TRANSACTION : '0'})
+      on conflict (id) do update set
+        ${updated.map((name) => `${name} = excluded.${name}`).join(', ')},
+        duration_ms = extract(epoch from clock_timestamp() - r.applied_at) * 1000`;
+}
+
+const PROVENANCE_COLUMNS = ['pod', 'namespace', 'node', 'image', 'release', 'version'];
+
+/** What the row has of the file. */
+function fileColumns(revision: Revision, compatibility: Compatibility) {
+  return {
     id: revision.id,
     revises: revision.revises,
     depends_on: revision.dependsOn,
@@ -110,18 +171,18 @@ function insertRevision(
     // The down of a program cannot be kept.
     down: revision.language === 'sql' ? (revision.down?.text ?? null) : null,
     irreversible: revision.irreversible ?? null,
-    state: kind === 'begun' ? 'partial' : 'applied',
-    stamped: kind === 'stamped',
   };
-  const names = [...Object.keys(columns), ...PROVENANCE_COLUMNS];
-  const updated = [...names, 'sequence', 'applied_at', 'role'].filter((name) => name !== 'id');
-  return `
-      insert into ${s}.revision as r (${names.join(', ')}, duration_ms)
-      values (${binds([...Object.values(columns), ...provenanceValues(context.provenance)])},
-        ${kind === 'applied' ? MS_IN_TRANSACTION : '0'})
-      on conflict (id) do update set
-        ${updated.map((name) => `${name} = excluded.${name}`).join(', ')},
-        duration_ms = extract(epoch from clock_timestamp() - r.applied_at) * 1000`;
 }
 
-const PROVENANCE_COLUMNS = ['pod', 'namespace', 'node', 'image', 'release', 'version'];
+/** Who applied it, and when, stays as it was. */
+function acceptRevision(
+  s: string,
+  { revision, compatibility }: Extract<RecordChange, { kind: 'accepted' }>,
+  { bind }: Binding,
+): string {
+  const columns = Object.entries(fileColumns(revision, compatibility));
+  return `
+      update ${s}.revision
+      set ${columns.map(([name, value]) => `${name} = ${bind(value)}`).join(', ')}
+      where id = ${bind(revision.id)}`;
+}

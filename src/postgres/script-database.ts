@@ -4,9 +4,10 @@
  */
 
 import { UsageError } from '../core/errors.ts';
-import type { Statement } from '../core/revision.ts';
+import type { RevisionId, Statement } from '../core/revision.ts';
 import type {
   AppliedRevisions,
+  JournalEntry,
   MigrationDatabase,
   RecordChange,
   RevisionTransaction,
@@ -16,7 +17,13 @@ import { journalQuery } from './journal.ts';
 import { unlockQuery } from './lock.ts';
 import { ownRole, sessionPrelude, transactionPrelude } from './prelude.ts';
 import { recordQuery } from './record.ts';
-import { CLIENT_ENCODING, writeHistory, writeLock, writeStartCheck } from './script-start.ts';
+import {
+  CLIENT_ENCODING,
+  writeHistory,
+  writeLock,
+  writeStartCheck,
+  writeUpgrade,
+} from './script-start.ts';
 import { scriptStatements } from './script-statements.ts';
 import { inlined } from './script-text.ts';
 import { raise, type ScriptWriter } from './script-writer.ts';
@@ -64,20 +71,38 @@ begin
 end`);
   };
 
+  /** What is done on a condition is journaled as skipped where the condition is not true. */
+  const writeJournal = (revision: RevisionId, entry: Omit<JournalEntry, 'startedAt'>): void => {
+    script.own(journalQuery(schema, revision, entry));
+    if (!statements.isConditional || entry.state !== 'done') return;
+    statements.otherwise();
+    script.own(journalQuery(schema, revision, { ...entry, state: 'skipped' }));
+    statements.end();
+  };
+
   const transaction: MigrationDatabase['sql']['transaction'] = async (options, work) => {
     const recorded: RecordChange[] = [];
     let mayBeAnother = false;
+    let hasRun = false;
+    /** A condition holds for what ran after it, and for the entry in the journal behind that. */
+    const endCondition = (): void => {
+      if (hasRun && statements.isConditional) statements.end();
+      hasRun = false;
+    };
     const tx: RevisionTransaction = {
       async run(batch) {
+        endCondition();
         for (const statement of batch) runIn(statement);
         mayBeAnother ||= batch.some(mayChangeRole);
-        if (statements.isConditional) statements.end();
+        hasRun = true;
       },
       async ask(_statement, query) {
+        endCondition();
         statements.onlyIf(query);
         return true;
       },
       async check(statement) {
+        endCondition();
         statements.verify(statement);
         return [];
       },
@@ -88,7 +113,15 @@ end`);
           { hint: 'Leave --sql out.' },
         );
       },
+      async journal(revision, entry) {
+        if (mayBeAnother) script.settings(ownRole(session));
+        writeJournal(revision, entry);
+        hasRun = false;
+      },
+      // Comes after `inspect`, which has refused.
+      moveCursor: async () => undefined,
       async record(change) {
+        endCondition();
         // The revision may have changed the role; the record is ours.
         if (mayBeAnother) script.settings(ownRole(session));
         record(change);
@@ -105,6 +138,7 @@ end`);
     script.gap();
     prelude(transactionPrelude(session, searchPath, options));
     const value = await work(tx);
+    endCondition();
     script.sql('commit');
     for (const change of recorded) {
       if (change.kind !== 'begun') script.meta(`\\echo slipway: ${change.kind} ${idOf(change)}`);
@@ -121,6 +155,7 @@ end`);
         const summary = await start.summary();
         if ((summary?.applied ?? 0) === 0) writeHistory(script, schema, role);
         writeStartCheck(script, schema, summary);
+        writeUpgrade(script, schema, role);
       },
       // What goes wrong here goes wrong before there is a script.
       audit: async () => undefined,
@@ -129,13 +164,7 @@ end`);
     journal: {
       // A script starts where nothing is half applied.
       read: async () => [],
-      async write(revision, entry) {
-        script.own(journalQuery(schema, revision, entry));
-        if (!statements.isConditional || entry.state !== 'done') return;
-        statements.otherwise();
-        script.own(journalQuery(schema, revision, { ...entry, state: 'skipped' }));
-        statements.end();
-      },
+      write: async (revision, entry) => writeJournal(revision, entry),
     },
     lock: {
       scope: 'session',
@@ -162,13 +191,34 @@ end`);
         statements.onlyIf(query);
         return true;
       },
+      backfills: {
+        async inspect({ table }) {
+          throw noBackfill(table);
+        },
+        cursor: async () => undefined,
+        begin: async () => undefined,
+        next: async () => undefined,
+        replicaLag: async () => undefined,
+      },
       // Only asked about what an interrupted run left behind, of which a script has nothing.
       evidence: async () => ({ verdict: 'absent', fact: 'nothing was begun' }),
       removeRemnant: async () => undefined,
       onNotice: () => () => undefined,
       onBlocked: () => () => undefined,
+      onProgress: () => () => undefined,
     },
+    reopen: async () => scriptDatabase(script, settings),
   };
+}
+
+function noBackfill(table: string): UsageError {
+  return new UsageError(
+    'SLIPWAY_OFFLINE_UNSUPPORTED',
+    `the backfill of ${table} goes from batch to batch by what it finds there, so it cannot be written into a script`,
+    {
+      hint: 'Write a script up to the revision before it, apply this one without --sql, and write another script for the rest.',
+    },
+  );
 }
 
 function idOf({ revision }: RecordChange): string {

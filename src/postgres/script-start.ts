@@ -11,6 +11,7 @@ import { CURRENT_FORMAT } from './summary.ts';
 import {
   firstSummary,
   historyPrelude,
+  raiseFormat,
   schemaStatements,
   tableStatements,
 } from './version-table.ts';
@@ -71,6 +72,25 @@ export function writeHistory(script: ScriptWriter, schema: string, role: string 
   script.meta('\\endif');
 }
 
+/** Brings an older history schema to the format that the script writes. */
+export function writeUpgrade(script: ScriptWriter, schema: string, role: string | undefined): void {
+  const s = quoteIdentifier(schema);
+  for (const step of HISTORY_FORMATS.slice(1)) {
+    script.gap();
+    script.comment(`The history schema in format ${step.format}, where it is an older one.`);
+    script.own(
+      { text: `select format < ${step.format} as old_format from ${s}.summary` },
+      '\\gset slipway_',
+    );
+    script.meta('\\if :slipway_old_format');
+    script.settings(historyPrelude(role));
+    for (const statement of tableStatements(schema, [step])) script.sql(statement);
+    script.sql(raiseFormat(schema, step));
+    script.sql('commit');
+    script.meta('\\endif');
+  }
+}
+
 const ANEW =
   'Nothing was changed. Write the script anew for this database, with "current" as the start of its range.';
 
@@ -100,10 +120,10 @@ begin
       as partial
   into slipway_now
   from ${s}.summary s;
-  if slipway_now.format is distinct from ${CURRENT_FORMAT} then
+  if slipway_now.format is null or slipway_now.format > ${CURRENT_FORMAT} then
     ${raise(
-      `this script writes format ${CURRENT_FORMAT} of the history schema, and the database has another`,
-      'Nothing was changed. Run slipway of the same version as the script once, or write the script with the newer one.',
+      `this script writes format ${CURRENT_FORMAT} of the history schema, and the database has a newer one`,
+      'Nothing was changed. Write the script with the newer slipway.',
     )}
   end if;
   if slipway_now.partial is not null then

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { requestCancel } from './cancel.ts';
 import { toFailure } from './failure.ts';
+import { serverParameter } from './login.ts';
 
 export interface SessionSettings {
   /** Act as this role: `set role`. */
@@ -27,6 +28,10 @@ export interface Session {
   readonly client: pg.Client;
   /** The server process as we were told at connect; behind a pooler it is an invention. */
   readonly announcedPid: number | undefined;
+  /** As the server was told at connect. */
+  readonly applicationName: string | undefined;
+  /** The major version; undefined where it is not known. */
+  readonly serverVersion?: number | undefined;
   /** The server process that really works for us now, where it is known. */
   backendPid: number | undefined;
   /** Set once a pooler in transaction mode was found in between. */
@@ -55,11 +60,26 @@ function streamOf(client: pg.Client): Duplex {
     .stream;
 }
 
+/** `18` of `18.4 (Debian 18.4-1)`. */
+function majorVersion(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number.parseInt(text, 10);
+}
+
+/** Closes a connection, also one whose other end says nothing any more. */
+export async function sayGoodbye(client: pg.Client): Promise<void> {
+  const giveUp = setTimeout(() => streamOf(client).destroy(), ANSWER_LIMIT_MS);
+  await client.end();
+  clearTimeout(giveUp);
+}
+
 /** Wraps a connected client. */
 export function openSession(client: pg.Client, settings: SessionSettings): Session {
   // Not in @types/pg yet: several queries under way at once, each with its own Sync.
   (client as pg.Client & { pipeline: boolean }).pipeline = true;
   const { role, signal } = settings;
+  const { connectionParameters } = client as pg.Client & {
+    readonly connectionParameters: { readonly application_name?: string };
+  };
   const announcedPid = (client as pg.Client & { processID: number | null }).processID ?? undefined;
   let roleSet = role === undefined;
 
@@ -83,6 +103,8 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
   const session: Session = {
     client,
     announcedPid,
+    applicationName: connectionParameters.application_name,
+    serverVersion: majorVersion(serverParameter(client, 'server_version')),
     backendPid: announcedPid,
     pooled: false,
     role,
@@ -127,9 +149,7 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
     },
     async close() {
       signal.removeEventListener('abort', hangUp);
-      const giveUp = setTimeout(() => streamOf(client).destroy(), ANSWER_LIMIT_MS);
-      await client.end();
-      clearTimeout(giveUp);
+      await sayGoodbye(client);
     },
   };
   return session;

@@ -7,7 +7,7 @@ import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Row, Session } from './session.ts';
 
 /** The format of the history schema that this slipway writes (`history-schema.ts`). */
-export const CURRENT_FORMAT = 1;
+export const CURRENT_FORMAT = 2;
 
 /** SQLSTATEs of "there is no such table or schema". */
 const MISSING = new Set(['42P01', '3F000']);

@@ -1,15 +1,22 @@
 /** A transaction in which revisions run and are recorded, under the lock of its history. */
 
-import { type DatabaseFailure, ownWords } from '../core/database-failure.ts';
+import { DatabaseFailure, ownWords } from '../core/database-failure.ts';
 import type { SessionInfo } from '../core/events.ts';
 import type { Statement } from '../core/revision.ts';
-import type { RevisionTransaction, TransactionOptions } from '../runner/ports.ts';
+import type {
+  RevisionTransaction,
+  StatementProgress,
+  TransactionOptions,
+} from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
+import { cursorQuery } from './backfill.ts';
 import type { Observer } from './blockers.ts';
 import { toFailure } from './failure.ts';
 import { type Answer, type Flight, type Flights, flightsOf } from './flights.ts';
+import { journalQuery } from './journal.ts';
 import { lockKey } from './lock.ts';
 import { ownRole, transactionPrelude } from './prelude.ts';
+import type { ProgressPace } from './progress.ts';
 import { recordQuery } from './record.ts';
 import type { Session } from './session.ts';
 import type { HistoryContext } from './version-table.ts';
@@ -19,6 +26,8 @@ export interface TransactionSettings {
   readonly context: HistoryContext;
   readonly observer: Observer;
   readonly onBlocked: (blockers: readonly SessionInfo[]) => void;
+  readonly pace: ProgressPace;
+  readonly onProgress: (progress: StatementProgress) => void;
 }
 
 /**
@@ -35,8 +44,9 @@ export async function inTransaction<T>(
   const flights = flightsOf(session, {
     observer: settings.observer,
     onBlocked: settings.onBlocked,
+    pace: settings.pace,
+    onProgress: settings.onProgress,
     lockTimeoutMs: options.lockTimeoutMs,
-    backendPid: session.backendPid,
   });
   // What was sent and not yet awaited: `begin`, then statements. Each answer that must be known
   // takes all of it down with it, so that a small revision costs one round trip and its commit.
@@ -80,6 +90,16 @@ export async function inTransaction<T>(
         throw stalePlan('another runner changed the history');
       }
     },
+    async journal(revision, entry) {
+      if (mayBeAnother) aloft = [...aloft, flights.send(ownRole(session).join('; '))];
+      await landWith(flights.sendOwn(journalQuery(settings.context.schema, revision, entry)));
+    },
+    async moveCursor(place, move) {
+      if (mayBeAnother) aloft = [...aloft, flights.send(ownRole(session).join('; '))];
+      const query = cursorQuery(settings.context.schema, place, move);
+      const answer = await landWith(flights.sendOwn(query));
+      if (answer?.rows.length !== 1) throw stalePlan('another runner moved the backfill on');
+    },
   };
 
   try {
@@ -92,7 +112,7 @@ export async function inTransaction<T>(
     assertOpen(session);
     // Not cancellable: a commit is either not begun or done, and must be known to be which.
     const commit = await client.query('commit').catch((error: unknown) => {
-      throw toFailure(error);
+      throw commitFailure(toFailure(error));
     });
     if (commit.command === 'ROLLBACK') throw rolledBackInstead();
     return value;
@@ -115,8 +135,11 @@ async function enterPooled(
 ): Promise<void> {
   const { flights, options } = entering;
   const lock = flights.sendOwn({
-    text: 'select pg_try_advisory_xact_lock($1::bigint) as locked, pg_backend_pid() as pid',
-    values: [lockKey(schema)],
+    // The server session's own name is the pooler's, and nobody could say who holds the lock.
+    text: `
+      select pg_try_advisory_xact_lock($1::bigint) as locked, pg_backend_pid() as pid,
+        set_config('application_name', $2, true)`,
+    values: [lockKey(schema), session.applicationName ?? ''],
   });
   const [locked] = (await flights.land([lock]))[0]?.rows ?? [];
   if (locked?.['locked'] !== true) throw stalePlan('another runner holds the migration lock');
@@ -128,6 +151,12 @@ async function enterPooled(
   if (found?.['digest'] !== options.expectedDigest) {
     throw stalePlan('another runner changed the history');
   }
+}
+
+/** A session that ends at this point may have committed before it ended. */
+function commitFailure(failure: DatabaseFailure): DatabaseFailure {
+  if (failure.kind !== 'connection-lost') return failure;
+  return new DatabaseFailure('commit-unknown', failure.fields, { cause: failure.cause });
 }
 
 function firstColumn(answer: Answer | undefined): readonly unknown[] {

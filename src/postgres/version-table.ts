@@ -118,6 +118,11 @@ export function firstSummary(schema: string, latest: HistoryFormat): string {
     values (${latest.format}, ${latest.readableSince}, '{}', '${EMPTY_DIGEST}', 0)`;
 }
 
+/** Says in which format the history schema is now. */
+export function raiseFormat(schema: string, { format, readableSince }: HistoryFormat): string {
+  return `update ${quoteIdentifier(schema)}.summary set format = ${format}, readable_since = ${readableSince}`;
+}
+
 /** What a transaction that changes the history schema begins with. */
 export function historyPrelude(role: string | undefined): readonly string[] {
   return [
@@ -149,10 +154,7 @@ async function prepare(
     // A schema that an administrator made for us is theirs to comment on and to grant.
     ...(found?.['has_schema'] === true ? [] : schemaStatements(schema)),
     ...tableStatements(schema, missing),
-    from === 0
-      ? firstSummary(schema, latest)
-      : `update ${s}.summary
-           set format = ${latest.format}, readable_since = ${latest.readableSince}`,
+    from === 0 ? firstSummary(schema, latest) : raiseFormat(schema, latest),
   ];
   await inOneTransaction(session, schema, statements);
   reporter.report(

@@ -3,6 +3,7 @@
 import { prepareScript } from '../analysis/script.ts';
 import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
+import { ownWords } from '../core/database-failure.ts';
 import { MismatchError } from '../core/errors.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import { planDowngrade } from '../core/plan.ts';
@@ -11,6 +12,7 @@ import type { Target } from '../core/target.ts';
 import { parseRevisionFile } from '../sql/revision-file.ts';
 import { carryOut } from './carry-out.ts';
 import { type GatePolicy, judge, SILENT } from './gate.ts';
+import { type LostCommit, settleLostCommit, survivingLostCommit } from './lost-commit.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 import type { Preview } from './preview.ts';
@@ -41,40 +43,58 @@ export async function downgrade(
   surroundings: Surroundings,
 ): Promise<RunOutcome> {
   const { target } = options;
-  const before = await planNow(db, options.release, target);
+  // Judged before the lock: what is refused must not make others wait. Told under the lock.
+  const before = await untilCurrent(options.lockWaitMs, surroundings, async () => {
+    const now = await planNow(db, options.release, target);
+    judge(await downgradeSteps(db, now, options.release), options.gate, SILENT);
+    return now;
+  });
   if (before.ids.length === 0) {
     return { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
   }
-  // Judged before the lock: what is refused must not make others wait. Told under the lock.
-  judge(await downgradeSteps(db, before, options.release), options.gate, SILENT);
-  const outcome = await withMigrationLock(
-    db.lock,
-    {
-      limitMs: options.lockWaitMs,
-      // Whoever holds the lock may be doing anything; only the lock itself answers.
-      workIsDone: async () => false,
-      progress: async () => ({ done: 0, total: before.ids.length }),
-    },
-    surroundings,
-    () => downgradeLocked(db, options, surroundings),
+  const state: DowngradeState = { target, finished: [] };
+  const outcome = await survivingLostCommit(db, surroundings, (db, lost) =>
+    withMigrationLock(
+      db.lock,
+      {
+        limitMs: options.lockWaitMs,
+        // Whoever holds the lock may be doing anything; only the lock itself answers.
+        workIsDone: async () => false,
+        progress: async () => ({ done: 0, total: before.ids.length }),
+      },
+      surroundings,
+      () => {
+        state.lost = lost;
+        return downgradeLocked(db, options, surroundings, state);
+      },
+    ),
   );
   return outcome ?? { outcome: 'nothing-to-do', heads: before.heads, revisions: [] };
+}
+
+/** What a run knows that has to look at the database again. */
+interface DowngradeState {
+  /** What "-1" means is settled by the first look under the lock: a second must not add to it. */
+  target: Target;
+  lost?: LostCommit | undefined;
+  readonly finished: RevisionId[];
 }
 
 function downgradeLocked(
   db: MigrationDatabase,
   options: DowngradeOptions,
   surroundings: Surroundings,
+  state: DowngradeState,
 ): Promise<RunOutcome> {
   const { reporter } = surroundings;
-  const finished: RevisionId[] = [];
-  let target = options.target;
+  const { finished } = state;
   return untilCurrent(options.lockWaitMs, surroundings, async (): Promise<RunOutcome> => {
     await db.applied.prepare();
-    const now = await planNow(db, options.release, target);
+    const now = await planNow(db, options.release, state.target);
+    await settleLostCommit(db, state.lost, now, finished);
+    state.lost = undefined;
     const { ids } = now;
-    // What "-1" means was settled by the first look under the lock: a second must not add to it.
-    target = { kind: 'settled', ids };
+    state.target = { kind: 'settled', ids };
     const steps = judge(await downgradeSteps(db, now, options.release), options.gate, reporter);
     const { applied, digest } = now;
     return carryOut(
@@ -126,7 +146,10 @@ async function downgradeSteps(
   for (const id of plan.ids) {
     const row = rows.get(id);
     const source = sources.get(id);
-    if (row === undefined || source === undefined) throw noWayBack(id, 'its file is not archived');
+    if (row === undefined || source === undefined) {
+      // Every row has its file: another runner has taken this one back since we looked.
+      throw ownWords('stale-plan', 'another runner changed the history');
+    }
     const down =
       languageOf(row.file) === 'typescript'
         ? await programStep(row, release)

@@ -12,8 +12,8 @@ import {
 } from '../core/errors.ts';
 import type { SessionInfo } from '../core/events.ts';
 import type { RevisionId, Statement } from '../core/revision.ts';
+import { describeSession } from '../core/session-text.ts';
 import { excerpt, locate, offsetOfCharacter } from '../sql/location.ts';
-import { describeSession } from './migration-lock.ts';
 import type { Step } from './step.ts';
 
 /** What had happened when the statement failed. */
@@ -62,10 +62,12 @@ export function stepFailure(error: unknown, context: FailureContext): unknown {
     case 'connection-lost':
       return new ConnectionError(
         'SLIPWAY_DB_CONNECTION_LOST',
-        `the connection was lost in ${subject}${at}: ${error.message}`,
+        `the connection was lost in ${subject}${at}${context.rolledBack ? ', which is rolled back' : ''}: ${error.message}`,
         {
           ...base,
-          hint: 'The next run finds out whether the revision was committed and continues from there.',
+          hint: context.rolledBack
+            ? 'Nothing of it was committed; the next run starts with it.'
+            : 'The next run asks the catalog what became of the statement and continues from there.',
         },
       );
     case 'read-only':
@@ -106,6 +108,12 @@ export function ownFailure(error: unknown, doing: string): SlipwayError | unknow
         'SLIPWAY_DB_CONNECTION_LOST',
         `the connection was lost while ${doing}: ${error.message}`,
         { ...base, hint: 'Run slipway again.' },
+      );
+    case 'commit-unknown':
+      return new ConnectionError(
+        'SLIPWAY_DB_CONNECTION_LOST',
+        `the connection was lost at the commit while ${doing}, and whether it happened is not known: ${error.message}`,
+        { ...base, hint: 'slipway status tells; run slipway again if it did not happen.' },
       );
     case 'privilege':
       return new RunError('SLIPWAY_PRIVILEGE_MISSING', `${doing}: ${error.message}`, {
@@ -209,6 +217,9 @@ function blockerHint(blockers: readonly SessionInfo[]): string {
     : `Wait for pid ${first.pid} to finish, or end it: select pg_terminate_backend(${first.pid}). The next run tries again.`;
 }
 
+/** untranslatable_character: one that the database's encoding does not have. */
+const NOT_IN_ENCODING = '22P05';
+
 /** out_of_memory in the shared lock table, as thousands of new tables in one transaction cause. */
 const OUT_OF_LOCKS = '53200';
 
@@ -219,6 +230,9 @@ function nextStep(error: DatabaseFailure, context: FailureContext): string {
   }
   if (error.fields.sqlState === OUT_OF_LOCKS) {
     return 'The server has no room for more locks: run without --single-transaction, or raise max_locks_per_transaction.';
+  }
+  if (error.fields.sqlState === NOT_IN_ENCODING) {
+    return "The database's encoding has no such character: take it out of the revision, comments included, since the history keeps the file, or use a UTF-8 database.";
   }
   const file = step.revision.file;
   return step.direction === 'downgrade'

@@ -2,6 +2,7 @@
 
 import { Interrupted, LockError } from '../core/errors.ts';
 import type { SessionInfo } from '../core/events.ts';
+import { describeSession } from '../core/session-text.ts';
 import type { MigrationLock, Surroundings } from './ports.ts';
 
 const FIRST_POLL_MS = 150;
@@ -106,23 +107,4 @@ function timedOut(holder: SessionInfo | undefined, waitedMs: number): LockError 
       details: { waitedMs, holder: holder === undefined ? undefined : { ...holder } },
     },
   );
-}
-
-/** A session in words: `pod shop/report-7d9c (pid 4711, idle in transaction for 14 min)`. */
-export function describeSession(session: SessionInfo): string {
-  const name =
-    session.pod !== undefined
-      ? `pod ${session.pod}`
-      : session.application !== ''
-        ? session.application
-        : (session.user ?? 'a session');
-  const facts = [`pid ${session.pid}`];
-  if (session.state !== undefined) {
-    facts.push(
-      session.ageMs === undefined
-        ? session.state
-        : `${session.state} for ${Math.round(session.ageMs / 1000)} s`,
-    );
-  }
-  return `${name} (${facts.join(', ')})`;
 }

@@ -1,12 +1,23 @@
 /** What the runner needs from the outside world. Types only. */
 
 import type { AppliedRevision, Provenance, Summary } from '../core/applied.ts';
+import type {
+  BackfillCursor,
+  BackfillPlace,
+  BackfillTarget,
+  BackfillWalk,
+  CursorMove,
+  KeyRange,
+  ReplicaLag,
+} from '../core/backfill.ts';
 import type { Json } from '../core/errors.ts';
 import type { Reporter, SessionInfo } from '../core/events.ts';
 import type { Graph } from '../core/graph.ts';
 import type { QueryResult, RevisionProgram } from '../core/program.ts';
+import type { Progress } from '../core/progress.ts';
 import type { ReleaseIdentity } from '../core/release.ts';
 import type {
+  Backfill,
   Compatibility,
   Direction,
   Postcondition,
@@ -41,7 +52,8 @@ export interface AuditEntry {
     | 'failure'
     | 'refusal'
     | 'interruption'
-    | 'begin';
+    | 'begin'
+    | 'repair';
   readonly revision: RevisionId | undefined;
   readonly detail: { readonly [key: string]: Json | undefined };
 }
@@ -68,6 +80,29 @@ export type RecordChange =
       readonly summary: SummaryChange;
       /** How its data loss was approved, for the audit log. */
       readonly approvedBy?: string | undefined;
+    }
+  | RepairChange;
+
+/** What an operator settles by hand, with the reason for the audit log. */
+export type RepairChange =
+  | {
+      /** `settled`: its journal was written, which the journal's own entries say. */
+      readonly kind: 'marked-applied' | 'marked-reverted' | 'settled';
+      readonly revision: RevisionId;
+      readonly summary: SummaryChange;
+      readonly reason: string;
+      /** What was settled, in words. */
+      readonly about?: readonly string[];
+    }
+  | {
+      readonly kind: 'accepted';
+      /** As the file says it now. */
+      readonly revision: Revision;
+      readonly compatibility: Compatibility;
+      readonly summary: SummaryChange;
+      readonly reason: string | undefined;
+      /** The checksum that it replaces, and whether the SQL of its upgrade is another one. */
+      readonly about: readonly string[];
     };
 
 /** The summary row before (as a guard against somebody else's change) and after. */
@@ -161,6 +196,24 @@ export interface RevisionTransaction {
   /** Runs one statement with parameters, for a TypeScript revision. @throws DatabaseFailure */
   query(statement: Statement, values: readonly unknown[]): Promise<QueryResult<object>>;
   record(change: RecordChange): Promise<void>;
+  /** Writes into the journal, so that a statement of this transaction and its entry are one. */
+  journal(revision: RevisionId, entry: Omit<JournalEntry, 'startedAt'>): Promise<void>;
+  /** Moves a backfill on, in the transaction that did the batch. */
+  moveCursor(place: BackfillPlace, move: CursorMove): Promise<void>;
+}
+
+/** What backfills need beside transactions. */
+export interface Backfills {
+  /** Looks at table and key. @throws DatabaseFailure */
+  inspect(backfill: Backfill, limits: StatementLimits): Promise<BackfillTarget>;
+  /** Undefined where none was begun. */
+  cursor(place: BackfillPlace): Promise<BackfillCursor | undefined>;
+  /** Begins at the first key, also where a cursor is there. */
+  begin(place: BackfillPlace, digest: string): Promise<void>;
+  /** The next `limit` keys behind `after`; undefined at the end. @throws DatabaseFailure */
+  next(walk: BackfillWalk, limits: StatementLimits): Promise<KeyRange | undefined>;
+  /** How far the slowest replica is behind; undefined where that may not be seen. */
+  replicaLag(): Promise<ReplicaLag | undefined>;
 }
 
 /** Runs SQL of revisions. */
@@ -178,14 +231,25 @@ export interface SqlRunner {
   outside(statement: Statement, limits: StatementLimits): Promise<void>;
   /** Whether a query outside a transaction block (one row, one boolean) says true. */
   ask(statement: Statement, query: string, limits: StatementLimits): Promise<boolean>;
-  /** Asks the catalog whether a statement's effect is there. */
-  evidence(postcondition: Postcondition): Promise<Evidence>;
-  /** Removes what an interrupted statement left behind, so that it can run again. */
+  readonly backfills: Backfills;
+  /** Asks the catalog whether a statement's effect is there. @throws DatabaseFailure */
+  evidence(postcondition: Postcondition, limits: StatementLimits): Promise<Evidence>;
+  /** Removes or finishes what an interrupted statement left behind, so that it can go on. */
   removeRemnant(postcondition: Postcondition, limits: StatementLimits): Promise<void>;
   /** Called with each thing that running statements report. */
   onNotice(listener: (notice: { severity: string; message: string }) => void): () => void;
   /** Called while a statement waits for other sessions. */
   onBlocked(listener: (blockers: readonly SessionInfo[]) => void): () => void;
+  /** Called now and then while a statement runs for long. */
+  onProgress(listener: (progress: StatementProgress) => void): () => void;
+}
+
+/** How far the statement has come that runs. */
+export interface StatementProgress extends Progress {
+  readonly statement: Statement;
+  readonly elapsedMs: number;
+  /** Those that it waits for, while it does. */
+  readonly waitingFor: readonly SessionInfo[];
 }
 
 /** What the catalog says about a statement's effect. */
@@ -215,4 +279,10 @@ export interface MigrationDatabase {
   readonly journal: StatementJournal;
   readonly lock: MigrationLock;
   readonly sql: SqlRunner;
+  /**
+   * The same database over a new connection, after the one beneath was lost. The server session
+   * that was lost is ended there, in case it has not noticed.
+   * @throws ConnectionError, Interrupted
+   */
+  reopen(): Promise<MigrationDatabase>;
 }

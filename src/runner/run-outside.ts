@@ -1,19 +1,23 @@
 /**
- * Runs a revision that cannot run in a transaction. Each statement is journaled, intent before and
- * outcome after; a run that finds a started statement asks the catalog what became of it.
+ * Runs a revision that cannot run in a transaction. Each statement is journaled: in one transaction
+ * with its effect where Postgres allows that, else intent before and outcome after.
  */
 
-import { DatabaseFailure } from '../core/database-failure.ts';
-import { RunError } from '../core/errors.ts';
+import { DatabaseFailure, type FailureKind } from '../core/database-failure.ts';
 import type { Statement } from '../core/revision.ts';
-import { statementDigest } from '../sql/checksum.ts';
+import { digestOf, isSettled, type JournaledStatement, reportSkipped } from './interrupted.ts';
+import { patientLimits } from './patient-limits.ts';
 import type { JournalEntry, MigrationDatabase, StatementLimits, Surroundings } from './ports.ts';
+import { runBackfill } from './run-backfill.ts';
 import { verify } from './run-step.ts';
 import type { AppliedSet, Step } from './step.ts';
+import { beginningOf, hasChangedAnything, isTurnedBack } from './turn-back.ts';
 
 interface OutsideOptions {
   readonly limits: StatementLimits;
   readonly surroundings: Surroundings;
+  /** Called when a part of a statement is done for good. */
+  readonly onProgress: () => void;
 }
 
 /**
@@ -31,50 +35,62 @@ export async function runOutsideTransaction(
   const brief = { ...options.limits, durable: true, expectedDigest: set.digest };
   const journal = await db.journal.read(revision.id);
   const earlier = journal.filter((entry) => entry.direction === direction);
-  // Turned back half way: statements without an entry of ours may have their effect all the same.
-  const turnedBack = earlier.length < journal.length;
+  const wasWhole = direction === 'upgrade' ? journal.length === 0 : set.has(revision.id);
+  const turnedBack = isTurnedBack(earlier, wasWhole);
+  if (turnedBack && earlier.length === 0) {
+    const { limits } = options;
+    if (!(await hasChangedAnything(db, revision, journal, limits))) {
+      const evidence = `the interrupted ${direction === 'upgrade' ? 'downgrade' : 'upgrade'} had changed nothing`;
+      for (const statement of step.script.statements) {
+        reportSkipped(step, statement, options, { why: 'already-done', evidence });
+      }
+      return finish(db, step, set, { ...options.limits, begins: true });
+    }
+  }
   // From here on it is neither applied nor absent, and the summary row must not say otherwise.
   const summary = direction === 'upgrade' ? set.unchanged() : set.removing(revision.id);
-  await db.sql.transaction(brief, (tx) =>
-    tx.record({ kind: 'begun', direction, revision, compatibility, summary }),
-  );
+  await db.sql.transaction(brief, async (tx) => {
+    await tx.record({ kind: 'begun', direction, revision, compatibility, summary });
+    const beginning = beginningOf(direction, earlier, turnedBack);
+    if (beginning !== undefined) await tx.journal(revision.id, beginning);
+  });
   for (const [ordinal, statement] of step.script.statements.entries()) {
     const entry = earlier.find((candidate) => candidate.ordinal === ordinal);
-    await runJournaled(db, step, { ordinal, statement, entry, turnedBack }, options);
+    const item = { ordinal, statement, entry, turnedBack, expectedDigest: set.digest };
+    await runJournaled(db, step, item, options);
   }
+  await finish(db, step, set, { ...options.limits, begins: false });
+}
+
+/** Verifies and records; with `begins` also that it began, which voids the other journal. */
+async function finish(
+  db: MigrationDatabase,
+  step: Step,
+  set: AppliedSet,
+  { begins, ...limits }: StatementLimits & { readonly begins: boolean },
+): Promise<void> {
+  const { revision, direction, compatibility, approvedBy } = step;
+  const { id } = revision;
   const undo = set.mark();
+  const options = { ...limits, durable: true, expectedDigest: set.digest };
   try {
-    await db.sql.transaction({ ...brief, expectedDigest: set.digest }, async (tx) => {
+    await db.sql.transaction(options, async (tx) => {
       await verify(tx, step);
-      await tx.record(
-        direction === 'upgrade'
-          ? {
-              kind: 'applied',
-              revision,
-              compatibility,
-              summary: set.adding({ ...revision, compatibility }),
-              approvedBy: step.approvedBy,
-            }
-          : {
-              kind: 'reverted',
-              revision: revision.id,
-              summary: set.removing(revision.id),
-              approvedBy: step.approvedBy,
-            },
-      );
+      if (direction === 'downgrade') {
+        await tx.record({ kind: 'reverted', revision: id, summary: set.removing(id), approvedBy });
+        return;
+      }
+      if (begins) {
+        const summary = set.unchanged();
+        await tx.record({ kind: 'begun', direction, revision, compatibility, summary });
+      }
+      const summary = set.adding({ ...revision, compatibility });
+      await tx.record({ kind: 'applied', revision, compatibility, summary, approvedBy });
     });
   } catch (error) {
     undo();
     throw error;
   }
-}
-
-interface JournaledStatement {
-  readonly ordinal: number;
-  readonly statement: Statement;
-  readonly entry: JournalEntry | undefined;
-  /** The other direction had begun and was interrupted. */
-  readonly turnedBack: boolean;
 }
 
 async function runJournaled(
@@ -83,149 +99,94 @@ async function runJournaled(
   item: JournaledStatement,
   options: OutsideOptions,
 ): Promise<void> {
+  if (await isSettled(db, step, item, options)) return;
   const { statement, ordinal } = item;
   const { revision, direction } = step;
-  const digest = statementDigest(statement.text);
-  if (item.entry !== undefined && (await isSettled(db, step, item, options))) return;
-  if (item.entry === undefined && item.turnedBack) {
-    const fact = await effectOf(db, statement, options);
-    if (fact !== undefined) {
-      reportSkipped(step, statement, options, { why: 'already-done', evidence: fact });
-      await db.journal.write(revision.id, { ordinal, direction, digest, state: 'skipped' });
-      return;
-    }
-  }
+  const digest = digestOf(statement);
   const write = (state: JournalEntry['state']): Promise<void> =>
     db.journal.write(revision.id, { ordinal, direction, digest, state });
-  const condition = statement.onlyIf;
-  if (condition !== undefined && !(await db.sql.ask(statement, condition, options.limits))) {
-    reportSkipped(step, statement, options, { why: 'only-if', evidence: condition });
-    await write('skipped');
-    return;
-  }
-  await write('started');
-  options.surroundings.reporter.report({
-    type: 'statement.started',
-    revision: revision.id,
-    command: statement.command,
-    location: `${revision.file}:${statement.line}:${statement.column}`,
-  });
+  const isAtomic = statement.backfill === undefined && statement.facts.interruption === 'atomic';
   try {
-    await db.sql.outside(statement, options.limits);
+    if (isAtomic) await runAtomically(db, step, item, options);
+    else await runBare(db, step, item, { ...options, write });
   } catch (error) {
     // The server refused it, so it is known that it did not take effect as a whole. After a lost
-    // connection nothing is known, and the entry stays `started` for the next run to look into.
-    if (error instanceof DatabaseFailure && error.kind !== 'connection-lost') {
+    // connection nothing is known, and the entry stays as it is for the next run to look into.
+    if (error instanceof DatabaseFailure && !LOST.has(error.kind)) {
       await write('failed').catch(() => {
         throw error;
       });
     }
     throw error;
   }
-  await write('done');
 }
 
-/** Whether an earlier run completed the statement; cleans up when it left a remnant. */
-async function isSettled(
+const LOST: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'connection-lost',
+  'commit-unknown',
+  'stale-plan',
+]);
+
+/** In one transaction with its journal entry, which is there when and only when the effect is. */
+async function runAtomically(
   db: MigrationDatabase,
   step: Step,
   item: JournaledStatement,
   options: OutsideOptions,
-): Promise<boolean> {
-  const { statement, entry } = item;
-  if (entry === undefined) return false;
-  const same = entry.digest === statementDigest(statement.text);
-  if (entry.state === 'done' || entry.state === 'skipped') {
-    if (!same) throw changedAfterwards(step, item);
-    reportSkipped(step, statement, options, {
-      why: 'already-done',
-      evidence: `journaled as ${entry.state} on ${entry.startedAt}`,
-    });
-    return true;
-  }
-  const { postcondition } = statement.facts;
-  if (postcondition !== undefined) {
-    // Evidence for a statement that has been edited since may be evidence for the one before.
-    const evidence = await db.sql.evidence(postcondition);
-    if (evidence.verdict === 'foreign') throw ambiguous(step, item, evidence.fact);
-    if (evidence.verdict === 'remnant') await db.sql.removeRemnant(postcondition, options.limits);
-    if (evidence.verdict !== 'done') return false;
-    if (entry.state === 'failed') return false;
-    if (!same) throw changedAfterwards(step, item);
-    await db.journal.write(step.revision.id, { ...entry, state: 'done' });
-    reportSkipped(step, statement, options, { why: 'already-done', evidence: evidence.fact });
-    return true;
-  }
-  if (entry.state === 'failed' || statement.idempotent) return false;
-  throw ambiguous(step, item);
-}
-
-/** The fact that shows the statement's effect to be there; cleans up when only a remnant of it is. */
-async function effectOf(
-  db: MigrationDatabase,
-  statement: Statement,
-  options: OutsideOptions,
-): Promise<string | undefined> {
-  const { postcondition } = statement.facts;
-  if (postcondition === undefined) return undefined;
-  const { verdict, fact } = await db.sql.evidence(postcondition);
-  if (verdict === 'remnant') await db.sql.removeRemnant(postcondition, options.limits);
-  return verdict === 'done' ? fact : undefined;
-}
-
-function reportSkipped(
-  step: Step,
-  statement: Statement,
-  options: OutsideOptions,
-  reason: { readonly why: 'only-if' | 'already-done'; readonly evidence: string },
-): void {
-  options.surroundings.reporter.report({
-    type: 'statement.skipped',
-    revision: step.revision.id,
-    location: `${step.revision.file}:${statement.line}:${statement.column}`,
-    ...reason,
+): Promise<void> {
+  const { statement, ordinal, expectedDigest } = item;
+  const { revision, direction } = step;
+  const entry = { ordinal, direction, digest: digestOf(statement) };
+  const { onlyIf } = statement;
+  await db.sql.transaction({ ...options.limits, durable: true, expectedDigest }, async (tx) => {
+    if (onlyIf !== undefined && !(await tx.ask(statement, onlyIf))) {
+      reportSkipped(step, statement, options, { why: 'only-if', evidence: onlyIf });
+      return tx.journal(revision.id, { ...entry, state: 'skipped' });
+    }
+    reportStarted(step, statement, options);
+    await tx.run([statement]);
+    return tx.journal(revision.id, { ...entry, state: 'done' });
   });
 }
 
-function ambiguous(step: Step, item: JournaledStatement, fact?: string): RunError {
-  const { revision } = step;
-  const { statement, entry } = item;
-  const at = `${revision.file}:${statement.line}:${statement.column}`;
-  return new RunError(
-    'SLIPWAY_REVISION_AMBIGUOUS',
-    `revision "${revision.id}" was interrupted in the statement at ${at}, and ${fact ?? 'the catalog cannot tell whether it took effect'}`,
-    {
-      hint: `Look whether it did. If it did, or if running it twice does no harm, put "-- slipway:idempotent" above it and run again; if it did in part, undo that part first.`,
-      details: {
-        revision: revision.id,
-        file: revision.file,
-        line: statement.line,
-        column: statement.column,
-        statement: statement.text.slice(0, 500),
-        startedAt: entry?.startedAt,
-        ordinal: item.ordinal + 1,
-        of: step.script.statements.length,
-      },
-    },
-  );
+/** Outside any transaction: intent before, outcome after. */
+async function runBare(
+  db: MigrationDatabase,
+  step: Step,
+  item: JournaledStatement,
+  options: OutsideOptions & { readonly write: (state: JournalEntry['state']) => Promise<void> },
+): Promise<void> {
+  const { statement, ordinal, expectedDigest } = item;
+  const { write } = options;
+  const { backfill } = statement;
+  // The condition of a backfill that has begun was true; its own batches may have changed that.
+  const place = { revision: step.revision.id, direction: step.direction, ordinal };
+  const hasBegun = backfill !== undefined && (await db.sql.backfills.cursor(place)) !== undefined;
+  const condition = hasBegun ? undefined : statement.onlyIf;
+  if (condition !== undefined && !(await db.sql.ask(statement, condition, options.limits))) {
+    reportSkipped(step, statement, options, { why: 'only-if', evidence: condition });
+    await write('skipped');
+    return;
+  }
+  await write('started');
+  reportStarted(step, statement, options);
+  if (backfill === undefined) {
+    await db.sql.outside(statement, patientLimits(step, statement, options.limits));
+  } else {
+    await runBackfill(
+      db,
+      { step, ordinal, statement, backfill },
+      { ...options, expectedDigest, onBatch: options.onProgress },
+    );
+  }
+  await write('done');
 }
 
-function changedAfterwards(step: Step, item: JournaledStatement): RunError {
-  const { revision } = step;
-  const { line, column } = item.statement;
-  return new RunError(
-    'SLIPWAY_REVISION_AMBIGUOUS',
-    `revision "${revision.id}" is half applied and its statement ${item.ordinal + 1} at ${revision.file}:${line}:${column} is not the one that ran`,
-    {
-      hint: 'Statements that already ran must stay as they were; correct only those after them.',
-      details: {
-        revision: revision.id,
-        file: revision.file,
-        line,
-        column,
-        ordinal: item.ordinal + 1,
-        startedAt: item.entry?.startedAt,
-      },
-    },
-  );
+function reportStarted(step: Step, statement: Statement, options: OutsideOptions): void {
+  options.surroundings.reporter.report({
+    type: 'statement.started',
+    revision: step.revision.id,
+    command: statement.command,
+    location: `${step.revision.file}:${statement.line}:${statement.column}`,
+  });
 }

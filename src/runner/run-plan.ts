@@ -4,6 +4,7 @@ import { DatabaseFailure } from '../core/database-failure.ts';
 import { Interrupted, SlipwayError } from '../core/errors.ts';
 import type { RevisionId } from '../core/revision.ts';
 import { stepFailure } from './failure.ts';
+import { LostCommit } from './lost-commit.ts';
 import type { MigrationDatabase, Surroundings } from './ports.ts';
 import { runOutsideTransaction } from './run-outside.ts';
 import { runStep } from './run-step.ts';
@@ -22,6 +23,7 @@ export interface RunLimits {
  * Runs `steps` in order.
  * @throws RunError, LockError, ConnectionError, Interrupted: with what was already applied
  * @throws DatabaseFailure of kind `stale-plan`: decide again
+ * @throws LostCommit: ask over a new connection
  */
 export async function runPlan(
   db: MigrationDatabase,
@@ -54,6 +56,17 @@ export async function runPlan(
       blockers,
     });
   });
+  const stopProgress = db.sql.onProgress(({ statement, ...progress }) => {
+    const step = running;
+    if (step === undefined) return;
+    surroundings.reporter.report({
+      type: 'statement.progress',
+      revision: step.revision.id,
+      command: statement.command,
+      location: `${step.revision.file}:${statement.line}:${statement.column}`,
+      ...progress,
+    });
+  });
   let running: Step | undefined;
   try {
     const groups = limits.single ? [steps] : steps.map((step) => [step]);
@@ -77,6 +90,7 @@ export async function runPlan(
   } finally {
     stopNotices();
     stopBlocked();
+    stopProgress();
   }
 }
 
@@ -98,6 +112,14 @@ async function runGroup(group: readonly Step[], run: GroupRun): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     let current: Step | undefined;
     const start = surroundings.now();
+    const done: StepDone[] = [];
+    const announce = (): void => {
+      const durationMs = surroundings.now() - start;
+      group.forEach((step, index) => {
+        const { length: statements } = step.script.statements;
+        reportDone(run, step, index, done[index] ?? { durationMs, statements });
+      });
+    };
     try {
       const [only] = group;
       if (group.length === 1 && only?.revision.transaction === 'none') {
@@ -107,23 +129,25 @@ async function runGroup(group: readonly Step[], run: GroupRun): Promise<void> {
         await runOutsideTransaction(run.db, only, run.set, {
           limits: limitsOf(only, limits),
           surroundings,
+          // What stands in the way from here on has not been tried yet.
+          onProgress: () => {
+            attempt = 0;
+          },
         });
-        reportDone(run, only, 0, {
-          durationMs: surroundings.now() - start,
-          statements: only.script.statements.length,
-        });
-        return;
+      } else {
+        const enter = (step: Step): void => {
+          current = step;
+          run.enter(step);
+        };
+        await runTransaction(group, run, { enter, done });
       }
-      const done = await runTransaction(group, run, (step) => {
-        current = step;
-        run.enter(step);
-      });
-      group.forEach((step, index) => {
-        reportDone(run, step, index, done[index] ?? { durationMs: 0, statements: 0 });
-      });
+      announce();
       return;
     } catch (error) {
       if (error instanceof DatabaseFailure && error.kind === 'stale-plan') throw error;
+      if (error instanceof DatabaseFailure && error.kind === 'commit-unknown') {
+        throw new LostCommit(group, announce, error);
+      }
       const step = current ?? group[0];
       if (step === undefined) throw error;
       if (isLockTrouble(error) && attempt < limits.lockRetries && !surroundings.signal.aborted) {
@@ -154,18 +178,17 @@ interface StepDone {
 async function runTransaction(
   group: readonly Step[],
   run: GroupRun,
-  enter: (step: Step) => void,
-): Promise<readonly StepDone[]> {
+  { enter, done }: { readonly enter: (step: Step) => void; readonly done: StepDone[] },
+): Promise<void> {
   const { surroundings, limits, set } = run;
   const [first] = group;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   // In memory the set moves ahead of the database; only a committed transaction may keep that.
   const undo = set.mark();
   try {
-    return await run.db.sql.transaction(
+    await run.db.sql.transaction(
       { ...limitsOf(first, limits), durable: run.durable, expectedDigest: set.digest },
       async (tx) => {
-        const done: StepDone[] = [];
         for (const [index, step] of group.entries()) {
           enter(step);
           reportStarted(run, step, index);
@@ -173,7 +196,6 @@ async function runTransaction(
           const statements = await runStep(tx, step, set, surroundings);
           done.push({ durationMs: surroundings.now() - start, statements });
         }
-        return done;
       },
     );
   } catch (error) {

@@ -45,13 +45,18 @@ async function call<T>(
 ): Promise<{ readonly answer: T; readonly statements: number }> {
   const handle = openHandle(run);
   let answer: T;
+  const stop = stopRequest(run.surroundings.signal);
   try {
-    answer = await work(handle.db);
+    answer = await Promise.race([work(handle.db), stop.requested]);
   } catch (error) {
     await handle.close();
+    // What runs on the server is cancelled by now, and says where the revision was.
+    if (error === STOPPED) throw handle.failure ?? ownWords('cancelled', 'told to stop');
     if (error instanceof DatabaseFailure) throw error;
     // What the server said explains more than what the code made of it.
     throw (await endOfTransaction(run.tx, handle)) ?? withPlace(run, error);
+  } finally {
+    stop.forget();
   }
   const forgotten = await handle.close();
   const end = await endOfTransaction(run.tx, handle);
@@ -63,6 +68,21 @@ async function call<T>(
     });
   }
   return { answer, statements: handle.statements };
+}
+
+const STOPPED = Symbol('told to stop');
+
+/** Code of a revision may wait for anything, or catch what a cancelled query throws: it is left behind. */
+function stopRequest(signal: AbortSignal): {
+  readonly requested: Promise<never>;
+  readonly forget: () => void;
+} {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(STOPPED);
+  promise.catch(() => undefined);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return { requested: promise, forget: () => signal.removeEventListener('abort', stop) };
 }
 
 interface Handle {
@@ -86,6 +106,8 @@ function openHandle(run: ProgramRun): Handle {
     values: readonly unknown[],
   ): Promise<QueryResult<object>> {
     if (!isOpen) {
+      // A loop that catches this must let the process end.
+      await new Promise(setImmediate);
       throw ownWords('other', 'the revision has ended, and its db with it', { statement });
     }
     if (hasTransactionControl(statement.text)) {
@@ -182,6 +204,7 @@ function statementAt(run: ProgramRun, text: string, stack: string | undefined): 
       dataLoss: [],
       compatibility: { verdict: 'unknown', reason: 'TypeScript' },
       transactional: true,
+      interruption: 'unknown',
       postcondition: undefined,
     },
   };

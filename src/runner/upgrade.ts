@@ -15,6 +15,7 @@ import { auditFailure } from './audit-failure.ts';
 import { carryOut } from './carry-out.ts';
 import { type GatePolicy, judge, SILENT } from './gate.ts';
 import { inContext } from './in-context.ts';
+import { type LostCommit, settleLostCommit, survivingLostCommit } from './lost-commit.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 import type { RunLimits } from './run-plan.ts';
@@ -46,20 +47,26 @@ export async function upgrade(
   if (!db.lock.held) await judged(context, before, SILENT);
   const total = before.decision.plan.steps.length;
   const identity = await release.identity();
-  const outcome = await withMigrationLock(
-    db.lock,
-    {
-      limitMs: options.lockWaitMs,
-      workIsDone: async () => isServedBy(identity, await db.applied.summary(), options.phase),
-      progress: async () => {
-        const applied = (await db.applied.summary())?.applied ?? 0;
-        return { done: Math.max(0, applied - before.applied.length), total };
+  const finished: RevisionId[] = [];
+  return survivingLostCommit(db, surroundings, async (db, lost) => {
+    const there = { ...context, db };
+    const outcome = await withMigrationLock(
+      db.lock,
+      {
+        limitMs: options.lockWaitMs,
+        // A run that has something to settle looks for itself.
+        workIsDone: async () =>
+          lost === undefined && isServedBy(identity, await db.applied.summary(), options.phase),
+        progress: async () => {
+          const applied = (await db.applied.summary())?.applied ?? 0;
+          return { done: Math.max(0, applied - before.applied.length), total };
+        },
       },
-    },
-    surroundings,
-    () => upgradeLocked(context),
-  );
-  return outcome ?? settled(context, await assess(context), 'done-by-another');
+      surroundings,
+      () => upgradeLocked(there, { lost, finished }),
+    );
+    return outcome ?? settled(there, await assess(there), 'done-by-another');
+  });
 }
 
 /** What "+1" means is settled by the first look: three pods that say it at once mean the same one. */
@@ -84,12 +91,18 @@ interface Assessment {
   readonly decision: Decision;
 }
 
-function upgradeLocked(context: UpgradeContext): Promise<RunOutcome> {
+function upgradeLocked(
+  context: UpgradeContext,
+  earlier: { readonly lost: LostCommit | undefined; readonly finished: RevisionId[] },
+): Promise<RunOutcome> {
   const { db, options, surroundings } = context;
-  const finished: RevisionId[] = [];
+  const { finished } = earlier;
+  let { lost } = earlier;
   return untilCurrent(options.lockWaitMs, surroundings, async (): Promise<RunOutcome> => {
     await db.applied.prepare();
     const now = await assess(context);
+    await settleLostCommit(db, lost, now, finished);
+    lost = undefined;
     if (now.decision.kind !== 'run') {
       if (finished.length === 0) return settled(context, now, 'done-by-another');
       return { outcome: 'done', heads: now.heads, revisions: finished };

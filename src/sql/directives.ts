@@ -2,7 +2,8 @@
 
 import { parseDuration } from '../core/duration.ts';
 import { nearest } from '../core/nearest.ts';
-import type { Compatibility, Ignore, Phase, RevisionId } from '../core/revision.ts';
+import type { Backfill, Compatibility, Ignore, Phase, RevisionId } from '../core/revision.ts';
+import { BACKFILL_USAGE, readBackfill } from './backfill.ts';
 import { fileError, type SourceFile } from './file-error.ts';
 import type { Span } from './lexer.ts';
 
@@ -29,6 +30,8 @@ interface Kind<T> {
   readonly usage: string;
   /** Undefined when the value makes no sense. */
   readonly parse: (value: string) => T | undefined;
+  /** What exactly is wrong with a value that makes no sense, where more than `usage` can be said. */
+  readonly complaint?: (value: string) => string | undefined;
   readonly repeatable?: true;
 }
 
@@ -104,6 +107,17 @@ export const STATEMENT_DIRECTIVES = {
     usage: 'idempotent, with nothing behind it',
     parse: (value) => (value === '' ? (true as const) : undefined),
   },
+  backfill: {
+    usage: BACKFILL_USAGE,
+    parse: (value): Backfill | undefined => {
+      const read = readBackfill(value);
+      return typeof read === 'string' ? undefined : read;
+    },
+    complaint: (value) => {
+      const read = readBackfill(value);
+      return typeof read === 'string' ? read : undefined;
+    },
+  },
 } satisfies Record<string, Kind<unknown>>;
 
 type Table = Record<string, Kind<unknown>>;
@@ -143,7 +157,7 @@ export function readDirectives<T extends Table>(
     if (parsed === undefined) {
       throw fileError(source, {
         offset,
-        problem: `"${`${name} ${value}`.trim()}" is not understood`,
+        problem: kind.complaint?.(value) ?? `"${`${name} ${value}`.trim()}" is not understood`,
         hint: `write ${kind.usage}`,
       });
     }

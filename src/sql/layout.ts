@@ -28,6 +28,7 @@ export interface SectionLayout extends Span {
   readonly restricts: readonly Span[];
   /** Whole lines of `ignore` directives. */
   readonly ignores: readonly Span[];
+  readonly backfills: readonly Directive[];
 }
 
 /** Where a section begins: its marker's comment. */
@@ -89,6 +90,7 @@ function readSection(input: SourceFile, marker: Marker): FoundSection {
   const start = lineAfter(source, marker.end);
   const restricts: Span[] = [];
   const ignores: Span[] = [];
+  const backfills: Directive[] = [];
   let above: Directive[] = [];
   let next: Marker | undefined;
   for (const token of scanSql(source, start)) {
@@ -115,6 +117,7 @@ function readSection(input: SourceFile, marker: Marker): FoundSection {
         const line = lineStart(source, directive.offset);
         ignores.push({ start: line, end: lineAfter(source, directive.offset) });
       }
+      if (directive.name === 'backfill') backfills.push(directive);
     }
   }
   readDirectives(input, STATEMENT_DIRECTIVES, above);
@@ -127,7 +130,7 @@ function readSection(input: SourceFile, marker: Marker): FoundSection {
     });
   }
   const end = next === undefined ? source.length : lineStart(source, next.start);
-  return { section: { marker, start, end, restricts, ignores }, next };
+  return { section: { marker, start, end, restricts, ignores, backfills }, next };
 }
 
 /** The directive that a token is, after refusing what may stand nowhere in a file. */

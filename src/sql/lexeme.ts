@@ -1,9 +1,12 @@
 /** Where one lexeme of Postgres ends: quotes, block comments, words and numbers. */
 
+import { lineEnd } from './location.ts';
+
 /** What an end is when the text ends first. */
 export const UNCLOSED = -1;
 
 const QUOTE = 39;
+const DOUBLE_QUOTE = 34;
 const DOLLAR = 36;
 const BACKSLASH = 92;
 
@@ -84,4 +87,58 @@ export function isDigit(code: number): boolean {
 /** Whether the character is a blank to Postgres. */
 export function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
+}
+
+/** Where a lexeme stands in its text. */
+export interface Lexeme {
+  readonly start: number;
+  readonly end: number;
+}
+
+const SLASH = 47;
+const STAR = 42;
+const DASH = 45;
+
+/**
+ * The lexemes of a statement without blanks and comments: words, numbers, quotes, and each other
+ * character by itself. Ends where a quote is not closed.
+ */
+export function* lexemes(text: string): Generator<Lexeme, void> {
+  /** Where an E'' string ended that a string on a later line would continue. */
+  let escapedEnd = UNCLOSED;
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at);
+    const next = text.charCodeAt(at + 1);
+    let end = at + 1;
+    let isLexeme = true;
+    let isEscaped = false;
+    if (isSpace(code)) {
+      isLexeme = false;
+    } else if (code === DASH && next === DASH) {
+      end = lineEnd(text, at);
+      isLexeme = false;
+    } else if (code === SLASH && next === STAR) {
+      end = blockCommentEnd(text, at);
+      isLexeme = false;
+      escapedEnd = UNCLOSED;
+    } else if (code === QUOTE) {
+      isEscaped = escapedEnd !== UNCLOSED && /[\n\r]/.test(text.slice(escapedEnd, at));
+      end = isEscaped ? escapedQuoteEnd(text, at) : quoteEnd(text, at, "'");
+    } else if (code === DOUBLE_QUOTE) {
+      end = quoteEnd(text, at, '"');
+    } else if (code === DOLLAR) {
+      end = dollarQuoteEnd(text, at);
+    } else if (isDigit(code)) {
+      end = numberEnd(text, at);
+    } else if (isIdentifierStart(code)) {
+      isEscaped = (code === 69 || code === 101) && next === QUOTE;
+      end = isEscaped ? escapedQuoteEnd(text, at + 1) : wordEnd(text, at, true);
+    }
+    if (end === UNCLOSED) return;
+    if (isLexeme) {
+      yield { start: at, end };
+      escapedEnd = isEscaped ? end : UNCLOSED;
+    }
+    at = end;
+  }
 }

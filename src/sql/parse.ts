@@ -22,7 +22,7 @@ export type ParseResult =
 
 const MIB = 2 ** 20;
 /** Bounds what the parser holds at once: a tree takes many times the room of its text. */
-const CHUNK_LENGTH = MIB;
+export const CHUNK_LENGTH = MIB / 4;
 /** A longer statement, such as a seed of a million rows, would exhaust the parser's memory. */
 const LONGEST_STATEMENT = 16 * MIB;
 
@@ -34,18 +34,33 @@ export async function parseSql(
   text: string,
   spans: readonly Span[] = spansToParse(text),
 ): Promise<ParseResult> {
-  const ends = new Map(spans.map(({ start, end }) => [start, end]));
   const statements: SqlStatement[] = [];
-  for (const chunk of chunks(spans)) {
-    const result = await parseChunk(text.slice(chunk.start, chunk.end));
-    if (!result.ok) return { ...result, offset: chunk.start + result.offset };
-    for (const { node, offset, length } of result.statements) {
-      const start = chunk.start + offset;
-      // The parser counts comments before the semicolon in.
-      statements.push({ node, offset: start, length: (ends.get(start) ?? start + length) - start });
-    }
+  for await (const chunk of parseInChunks(text, spans)) {
+    if (!chunk.ok) return chunk;
+    for (const statement of chunk.statements) statements.push(statement);
   }
   return { ok: true, statements };
+}
+
+/** The same chunk by chunk, so that not all trees are held at once; a chunk that is not ok is the last. */
+export async function* parseInChunks(
+  text: string,
+  spans: readonly Span[],
+): AsyncGenerator<ParseResult> {
+  const ends = new Map(spans.map(({ start, end }) => [start, end]));
+  for (const chunk of chunks(spans)) {
+    const result = await parseChunk(text.slice(chunk.start, chunk.end));
+    if (!result.ok) {
+      yield { ...result, offset: chunk.start + result.offset };
+      return;
+    }
+    const statements = result.statements.map(({ node, offset, length }) => {
+      const start = chunk.start + offset;
+      // The parser counts comments before the semicolon in.
+      return { node, offset: start, length: (ends.get(start) ?? start + length) - start };
+    });
+    yield { ok: true, statements };
+  }
 }
 
 /** The statements, up to what no statement can hold: the parser is to refuse that in its own words. */

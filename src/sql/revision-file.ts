@@ -24,6 +24,8 @@ export function parseRevisionFile(content: Uint8Array | string, file: string): R
   if (id === undefined || up === undefined) throw fileError(input, incomplete(layout));
   const mistake = mistakeOfDown(up, down, irreversible !== undefined);
   if (mistake !== undefined) throw fileError(input, mistake);
+  const misplaced = mistakeOfBackfill(layout, keys.transaction[0] === 'none');
+  if (misplaced !== undefined) throw fileError(input, misplaced);
   const header = {
     id,
     revises: keys.revises[0] ?? [],
@@ -96,6 +98,24 @@ function mistakeOfDown(
     };
   }
   return undefined;
+}
+
+function mistakeOfBackfill({ sections }: Layout, isOutside: boolean): Mistake | undefined {
+  const [verified] = sections.verify?.backfills ?? [];
+  if (verified !== undefined) {
+    return {
+      offset: verified.offset,
+      problem: 'a backfill stands in the section "verify", which only asks questions',
+      hint: 'move it to the section "up" or "down"',
+    };
+  }
+  const [first] = [...(sections.up?.backfills ?? []), ...(sections.down?.backfills ?? [])];
+  if (first === undefined || isOutside) return undefined;
+  return {
+    offset: first.offset,
+    problem: 'a backfill commits batch by batch, which it cannot do inside a transaction',
+    hint: 'give it a revision of its own with `-- slipway:transaction none` in the header',
+  };
 }
 
 /** A section's SQL, with blanks for the commands that only psql runs, so that every offset holds. */

@@ -1,22 +1,24 @@
 /** How a section is cut into statements, each with the directives above it and its rows behind it. */
 
 import type { Revision, Section, Statement } from '../core/revision.ts';
+import { withParameters } from './backfill.ts';
+import { refuseBackfill } from './backfill-statement.ts';
 import { commandOf } from './command.ts';
 import { type Directive, directiveIn, readDirectives, STATEMENT_DIRECTIVES } from './directives.ts';
 import { fileError } from './file-error.ts';
 import { type CopyData, type Span, scanSql } from './lexer.ts';
 import { type Location, locator } from './location.ts';
-import { parseSql, type SqlNode, type SqlStatement } from './parse.ts';
+import { parseInChunks, parseSql, type SqlNode, type SqlStatement } from './parse.ts';
 
 /** A statement as text, with its parse tree unless the parser did not understand the section. */
 export type ParsedStatement = Omit<Statement, 'facts'> & { readonly node: SqlNode | undefined };
 
-/** A section cut into statements. */
-export interface SplitSection {
+/** A section cut into statements, each as a reader made it. */
+export interface SplitSection<T = ParsedStatement> {
   readonly parsed: boolean;
   /** What the parser did not understand, when it did not; the offset is the file's. */
   readonly problem?: { readonly message: string; readonly offset: number };
-  readonly statements: readonly ParsedStatement[];
+  readonly statements: readonly T[];
 }
 
 /**
@@ -28,14 +30,45 @@ export async function splitSection(
   revision: Pick<Revision, 'file' | 'source'>,
   section: Section,
 ): Promise<SplitSection> {
+  return readSection(revision, section, {
+    read: (statement) => statement,
+    restart: () => undefined,
+  });
+}
+
+/** Takes from each statement what is wanted of it, in order, before its tree is let go. */
+export interface StatementReader<T> {
+  read(statement: ParsedStatement): T;
+  /** What was read is void: the parser does not understand a later part of the section. */
+  restart(): void;
+}
+
+/**
+ * `splitSection` for long sections: a tree takes many times the room of its text, so only some are
+ * there at a time.
+ */
+export async function readSection<T>(
+  revision: Pick<Revision, 'file' | 'source'>,
+  section: Section,
+  reader: StatementReader<T>,
+): Promise<SplitSection<T>> {
   const scanned = scan(section);
   if (scanned.length === 0) return { parsed: true, statements: [] };
   const context = { revision, section, locationOf: locator(revision.source) };
-  const result = await parseSql(withoutRows(section.text, scanned), scanned);
-  if (result.ok) return { parsed: true, statements: attach(context, scanned, result.statements) };
-  await refuseHiddenTransactionControl(context, scanned);
-  const problem = { message: result.message, offset: section.offset + result.offset };
-  return { parsed: false, problem, statements: [unparsed(context, scanned, problem)] };
+  const attach = attacher(context, scanned);
+  const statements: T[] = [];
+  for await (const chunk of parseInChunks(forParser(section.text, scanned), scanned)) {
+    if (chunk.ok) {
+      for (const statement of chunk.statements) statements.push(reader.read(attach(statement)));
+      continue;
+    }
+    await refuseHiddenTransactionControl(context, scanned);
+    const problem = { message: chunk.message, offset: section.offset + chunk.offset };
+    const whole = unparsed(context, scanned, problem);
+    reader.restart();
+    return { parsed: false, problem, statements: [reader.read(whole)] };
+  }
+  return { parsed: true, statements };
 }
 
 interface Context {
@@ -67,11 +100,18 @@ function scan({ text, offset }: Section): readonly Scanned[] {
   return scanned;
 }
 
-/** The text with blanks in place of the rows of `copy … from stdin`, so that every offset holds. */
-function withoutRows(text: string, scanned: readonly Scanned[]): string {
+/**
+ * The text with blanks in place of the rows of `copy … from stdin`, and parameters in place of a
+ * backfill's marks, so that every offset holds.
+ */
+function forParser(text: string, scanned: readonly Scanned[]): string {
   const pieces: string[] = [];
   let at = 0;
-  for (const { copyData } of scanned) {
+  for (const { start, end, copyData, directives } of scanned) {
+    if (directives.some(({ name }) => name === 'backfill')) {
+      pieces.push(text.slice(at, start), withParameters(text.slice(start, end)));
+      at = end;
+    }
     if (copyData === undefined) continue;
     pieces.push(text.slice(at, copyData.start), ' '.repeat(copyData.next - copyData.start));
     at = copyData.next;
@@ -81,13 +121,12 @@ function withoutRows(text: string, scanned: readonly Scanned[]): string {
 }
 
 /** The parser says where statements are; the lexer's finds go to the statement they belong to. */
-function attach(
+function attacher(
   context: Context,
   scanned: readonly Scanned[],
-  statements: readonly SqlStatement[],
-): readonly ParsedStatement[] {
+): (statement: SqlStatement) => ParsedStatement {
   let next = 0;
-  return statements.map(({ node, offset: start, length }) => {
+  return ({ node, offset: start, length }) => {
     const end = start + length;
     if (isTransactionControl(node)) throw transactionControl(context, { start, end });
     const first = next;
@@ -95,12 +134,14 @@ function attach(
     const mine = scanned.slice(first, next);
     const directives = mine.flatMap((one) => one.directives);
     const copyData = mine.at(-1)?.copyData;
-    return {
+    const statement = {
       ...statementAt(context, { start, end, directives, copyData }),
       command: commandOf(node),
       node,
     };
-  });
+    refuseBackfill(context.revision, statement);
+    return statement;
+  };
 }
 
 function statementAt(
@@ -117,6 +158,7 @@ function statementAt(
     onlyIf: values['only-if'][0],
     idempotent: values.idempotent.length > 0,
     ignores: values.ignore,
+    backfill: values.backfill[0],
     copyData: copyData && section.text.slice(copyData.start, copyData.end),
     node: undefined,
   };
@@ -130,13 +172,14 @@ function unparsed(
 ): ParsedStatement {
   const statements = scanned.map((one) => statementAt(context, one));
   const [only] = statements;
+  for (const statement of statements) refuseBackfill(context.revision, statement);
   if (only !== undefined && statements.length === 1) return only;
-  if (statements.some((one) => one.onlyIf !== undefined || one.copyData !== undefined)) {
+  if (statements.some(needsItsOwnRevision)) {
     throw fileError(context.revision, {
       code: 'SLIPWAY_SQL_SYNTAX',
       offset: problem.offset,
       problem: problem.message,
-      hint: 'mend the statement, or, if only a newer Postgres understands it, give `copy … from stdin` and `only-if` a revision of their own',
+      hint: 'mend the statement, or, if only a newer Postgres understands it, give `copy … from stdin`, `only-if` and `backfill` a revision of their own',
     });
   }
   const { text } = context.section;
@@ -147,6 +190,10 @@ function unparsed(
     idempotent: statements.every((one) => one.idempotent),
     ignores: statements.flatMap((one) => one.ignores),
   };
+}
+
+function needsItsOwnRevision({ onlyIf, copyData, backfill }: ParsedStatement): boolean {
+  return onlyIf !== undefined || copyData !== undefined || backfill !== undefined;
 }
 
 const SAVEPOINTS = new Set([

@@ -1,7 +1,9 @@
 /** The history schema changes its own format, and refuses one that it cannot read. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backfills } from '../../src/postgres/backfill.ts';
 import { HISTORY_FORMATS, type HistoryFormat } from '../../src/postgres/history-schema.ts';
+import { statementJournal } from '../../src/postgres/journal.ts';
 import { CURRENT_FORMAT } from '../../src/postgres/summary.ts';
 import { appliedRevisions } from '../../src/postgres/version-table.ts';
 import { quoteIdentifier } from '../../src/sql/identifiers.ts';
@@ -22,10 +24,10 @@ afterEach(async () => {
 
 const NEXT: HistoryFormat = {
   format: CURRENT_FORMAT + 1,
-  readableSince: CURRENT_FORMAT,
+  readableSince: 1,
   statements: (schema) => [
     `alter table ${quoteIdentifier(schema)}.revision add column ticket text`,
-    `create table ${quoteIdentifier(schema)}.backfill (revision text primary key)`,
+    `create table ${quoteIdentifier(schema)}.ticket (revision text primary key)`,
   ],
 };
 const future = (next: HistoryFormat = NEXT) =>
@@ -50,7 +52,7 @@ describe('the format of the history schema', () => {
     expect(await format()).toEqual([{ format: CURRENT_FORMAT + 1, readable_since: 1 }]);
     expect(await history.db.applied.recentLog(5)).toHaveLength(1);
     expect(history.context.reporter.of('history.upgraded')).toEqual([
-      { type: 'history.upgraded', schema: 'slipway', from: 1, to: 2 },
+      { type: 'history.upgraded', schema: 'slipway', from: CURRENT_FORMAT, to: NEXT.format },
     ]);
     expect(await query(database.url, 'select ticket from slipway.revision')).toEqual([]);
   });
@@ -73,10 +75,33 @@ describe('the format of the history schema', () => {
     const refused = {
       code: 'SLIPWAY_HISTORY_FORMAT',
       exitCode: 11,
-      details: { schema: 'slipway', format: 2, readableSince: 2, known: CURRENT_FORMAT },
+      details: {
+        schema: 'slipway',
+        format: NEXT.format,
+        readableSince: NEXT.format,
+        known: CURRENT_FORMAT,
+      },
     };
     await expect(history.db.applied.summary()).rejects.toMatchObject(refused);
     await expect(history.db.applied.prepare()).rejects.toMatchObject(refused);
+  });
+
+  it('is raised from every earlier one, with the journal that was there', async () => {
+    for (let known = 1; known < CURRENT_FORMAT; known++) {
+      const earlier = HISTORY_FORMATS.slice(0, known);
+      const schema = `format ${known}`;
+      const context = { ...history.context, schema };
+      await appliedRevisions(history.session, context, earlier).prepare();
+      const journal = statementJournal(history.session, schema);
+      const entry = { ordinal: 0, direction: 'upgrade', digest: 'd', state: 'started' } as const;
+      await journal.write('r', entry);
+      await appliedRevisions(history.session, context).prepare();
+      expect(await journal.read('r')).toMatchObject([entry]);
+      const place = { revision: 'r', direction: 'upgrade', ordinal: 0 } as const;
+      const cursors = backfills(history.session, schema, () => Promise.reject(new Error('unused')));
+      await cursors.begin(place, 'd');
+      expect(await cursors.cursor(place)).toMatchObject({ digest: 'd', key: undefined });
+    }
   });
 
   it('stays as it was when raising it fails half way', async () => {
@@ -87,7 +112,7 @@ describe('the format of the history schema', () => {
     };
     await expect(future(broken).prepare()).rejects.toMatchObject({ kind: 'other' });
     expect(await format()).toEqual([{ format: CURRENT_FORMAT, readable_since: 1 }]);
-    expect(await query(database.url, "select to_regclass('slipway.backfill') as t")).toEqual([
+    expect(await query(database.url, "select to_regclass('slipway.ticket') as t")).toEqual([
       { t: null },
     ]);
     await future().prepare();

@@ -1,6 +1,9 @@
 /** Scripts of --sql where something is wrong: refused without harm, stopped, run twice. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HISTORY_FORMATS } from '../../src/postgres/history-schema.ts';
+import { CURRENT_FORMAT } from '../../src/postgres/summary.ts';
+import { appliedRevisions } from '../../src/postgres/version-table.ts';
 import { releaseOf, revision } from '../support/graph.ts';
 import { openHistory } from '../support/history-database.ts';
 import {
@@ -59,6 +62,17 @@ describe.skipIf(psqlProgram === undefined)('a script', () => {
     const script = await scriptOf(abc, UP);
     expect(await psql(database.url, script)).toMatchObject({ exitCode: 0 });
     await refused(script, 'this script starts from base, and the database is at c');
+  });
+
+  it('brings a history of an earlier format up before it changes anything', async () => {
+    const other = await openHistory(database.url);
+    await appliedRevisions(other.session, other.context, HISTORY_FORMATS.slice(0, 1)).prepare();
+    await other.close();
+    const script = await scriptOf(abc, UP);
+    expect(await psql(database.url, script)).toMatchObject({ exitCode: 0, stderr: '' });
+    const [summary] = await query(database.url, 'select format, heads from slipway.summary');
+    expect(summary).toEqual({ format: CURRENT_FORMAT, heads: ['c'] });
+    expect(await query(database.url, 'select * from slipway.backfill')).toEqual([]);
   });
 
   it('is refused while another runner holds the lock', async () => {

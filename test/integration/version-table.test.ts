@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseTarget } from '../../src/core/target.ts';
 import { directoryRelease } from '../../src/files/directory.ts';
+import { CURRENT_FORMAT } from '../../src/postgres/summary.ts';
 import type { RunLimits } from '../../src/runner/run-plan.ts';
 import { upgrade } from '../../src/runner/upgrade.ts';
 import { releaseOf, revision } from '../support/graph.ts';
@@ -85,7 +86,7 @@ describe('the history schema', () => {
     await history.db.applied.prepare();
     await history.db.applied.prepare();
     expect(history.context.reporter.events).toEqual([
-      { type: 'history.created', schema: 'slipway', format: 1 },
+      { type: 'history.created', schema: 'slipway', format: CURRENT_FORMAT },
     ]);
   });
 

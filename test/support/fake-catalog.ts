@@ -1,9 +1,37 @@
 /** As much SQL as the tests of the runner need: tables and indexes by name, and questions about them. */
 
 import { DatabaseFailure, type FailureKind, ownWords } from '../../src/core/database-failure.ts';
+import type { Postcondition } from '../../src/core/revision.ts';
+import type { Evidence } from '../../src/runner/ports.ts';
 
 /** Tables and indexes by name; an index may be the invalid remnant of a concurrent build. */
 export type Objects = ReadonlyMap<string, 'valid' | 'invalid'>;
+
+/** What the catalog says of a statement's effect: it knows tables and indexes by their names. */
+export function evidenceOf(objects: Objects, post: Postcondition): Evidence {
+  const name = nameIn(post);
+  const found = objects.get(name);
+  const fact = `index ${name} is ${found ?? 'absent'}`;
+  const isWanted = post.kind !== 'index-absent' && !(post.kind === 'object' && !post.present);
+  if (!isWanted) {
+    const verdicts = { valid: 'absent', invalid: 'remnant', gone: 'done' } as const;
+    return { verdict: verdicts[found ?? 'gone'], fact };
+  }
+  const verdicts = { valid: 'done', invalid: 'remnant', absent: 'absent' } as const;
+  return { verdict: verdicts[found ?? 'absent'], fact };
+}
+
+function nameIn(post: Postcondition): string {
+  switch (post.kind) {
+    case 'index-valid':
+    case 'index-absent':
+      return post.index ?? '';
+    case 'object':
+      return post.name.at(-1) ?? '';
+    default:
+      return '';
+  }
+}
 
 /** A failure as the server reports it. */
 export function failure(

@@ -4,17 +4,19 @@
  */
 
 import { EMPTY_DIGEST } from '../../src/core/applied.ts';
+import type { ReplicaLag } from '../../src/core/backfill.ts';
 import { DatabaseFailure } from '../../src/core/database-failure.ts';
 import type { SessionInfo } from '../../src/core/events.ts';
 import type { Statement } from '../../src/core/revision.ts';
 import type {
   AuditEntry,
-  Evidence,
   LoggedEntry,
   MigrationDatabase,
+  StatementProgress,
   TransactionOptions,
 } from '../../src/runner/ports.ts';
-import { answer, answerRows, execute, failure, type Objects } from './fake-catalog.ts';
+import { after, afterBatch, fakeBackfills, moved } from './fake-backfill.ts';
+import { answer, answerRows, evidenceOf, failure, type Objects } from './fake-catalog.ts';
 import {
   AUDIT_EVENT,
   EMPTY,
@@ -39,9 +41,14 @@ export interface FakeServer {
   holdLock(holder: SessionInfo): () => void;
   /** Leaves an object behind, as another session would. */
   put(name: string, state: 'valid' | 'invalid'): void;
+  /** What is answered about replicas: without it there are none. */
+  replicas(lag: () => ReplicaLag | undefined): void;
+  /** Goes back to an earlier state, as a server does that crashed before it flushed. */
+  crashTo(earlier: State): void;
   /** Says something to whoever runs statements. */
   notice(message: string): void;
   blocked(by: readonly SessionInfo[]): void;
+  progress(progress: StatementProgress): void;
 }
 
 type Listeners<T> = Set<(value: T) => void>;
@@ -52,11 +59,13 @@ export function fakeServer(): FakeServer {
   let lockHolder: SessionInfo | undefined;
   let clock = Date.UTC(2026, 0, 2);
   let nextPid = 100;
+  let replicaLag: () => ReplicaLag | undefined = () => ({ lagMs: 0, replica: undefined });
   const sent: string[] = [];
   const commits: TransactionOptions[] = [];
   const { arm, spring } = traps();
   const noticeListeners: Listeners<{ severity: string; message: string }> = new Set();
   const blockedListeners: Listeners<readonly SessionInfo[]> = new Set();
+  const progressListeners: Listeners<StatementProgress> = new Set();
 
   const time = (): string => new Date(clock++).toISOString();
 
@@ -153,7 +162,7 @@ export function fakeServer(): FakeServer {
           return pooled ? 'transaction' : 'session';
         },
         async tryAcquire() {
-          if (pooled) return true;
+          if (pooled) return lockHolder === undefined;
           lockHolder ??= me;
           return lockHolder === me;
         },
@@ -179,7 +188,7 @@ export function fakeServer(): FakeServer {
               for (const statement of statements) {
                 sent.push(statement.text);
                 await perform('statement', statement.text, () => {
-                  draft = { ...draft, objects: execute(draft.objects, statement.text, true) };
+                  draft = after(draft, statement.text, true);
                 }).catch(ofStatement(statement));
               }
             },
@@ -197,12 +206,25 @@ export function fakeServer(): FakeServer {
                 if (aborted)
                   throw failure('other', 'transaction is aborted', { sqlState: '25P02' });
                 aborted = true;
-                draft = { ...draft, objects: execute(draft.objects, statement.text, true) };
+                draft = after(draft, statement.text, true);
+                const batch = afterBatch(draft, statement.text, values);
+                if (batch !== undefined) {
+                  draft = batch.state;
+                  aborted = false;
+                  return { rows: [], rowCount: batch.rowCount };
+                }
                 const rows = answerRows(draft.objects, statement.text, values);
                 aborted = false;
                 return { rows, rowCount: rows.length };
               }).catch(ofStatement(statement));
             },
+            async moveCursor(place, move) {
+              draft = moved(draft, place, move);
+            },
+            journal: (revision, entry) =>
+              perform('journal', entry.state, () => {
+                draft = journaled(draft, revision, entry, time());
+              }),
             record: (change) =>
               perform('record', change.kind, () => {
                 if (draft.summary?.digest !== change.summary.before) {
@@ -214,6 +236,9 @@ export function fakeServer(): FakeServer {
                   detail: {
                     heads,
                     approvedBy: 'approvedBy' in change ? change.approvedBy : undefined,
+                    ...('reason' in change
+                      ? { action: change.kind, reason: change.reason, about: change.about }
+                      : {}),
                   },
                 });
                 draft = {
@@ -229,6 +254,10 @@ export function fakeServer(): FakeServer {
             }
             state = draft;
             commits.push(options);
+          }).catch((error: unknown) => {
+            if (!(error instanceof DatabaseFailure) || error.kind !== 'connection-lost')
+              throw error;
+            throw failure('commit-unknown', error.message);
           });
           return value;
         },
@@ -236,30 +265,37 @@ export function fakeServer(): FakeServer {
           openDirectly();
           sent.push(statement.text);
           await perform('outside', statement.text, () => {
-            state = { ...state, objects: execute(state.objects, statement.text, false) };
+            state = after(state, statement.text, false);
           }).catch(ofStatement(statement));
         },
         async ask(_statement, query) {
           openDirectly();
           return answer(state.objects, query)[0] === true;
         },
-        async evidence(post): Promise<Evidence> {
-          if (post.kind === 'enum-label') return { verdict: 'absent', fact: 'no such label' };
-          const found = state.objects.get(post.index);
-          const fact = `index ${post.index} is ${found ?? 'absent'}`;
-          if (post.kind === 'index-absent') {
-            return { verdict: found === undefined ? 'done' : 'absent', fact };
-          }
-          const verdicts = { valid: 'done', invalid: 'remnant', absent: 'absent' } as const;
-          return { verdict: verdicts[found ?? 'absent'], fact };
-        },
+        backfills: fakeBackfills({
+          get state() {
+            return state;
+          },
+          set state(next) {
+            state = next;
+          },
+          replicaLag: () => replicaLag(),
+          perform: (subject, work) => perform('statement', subject, work),
+        }),
+        evidence: async (post) => evidenceOf(state.objects, post),
         async removeRemnant(post) {
-          if (post.kind !== 'index-valid') return;
+          if (!('index' in post) || post.index === undefined) return;
+          if (evidenceOf(state.objects, post).verdict !== 'remnant') return;
           sent.push(`remove remnant ${post.index}`);
           state = { ...state, objects: without(state.objects, post.index) };
         },
         onNotice: (listener) => subscribe(noticeListeners, listener),
         onBlocked: (listener) => subscribe(blockedListeners, listener),
+        onProgress: (listener) => subscribe(progressListeners, listener),
+      },
+      reopen: async () => {
+        await spring('reopen', 'before', '');
+        return connect({ pooled });
       },
     };
   }
@@ -281,11 +317,20 @@ export function fakeServer(): FakeServer {
     put(name, as) {
       state = { ...state, objects: new Map([...state.objects, [name, as]]) };
     },
+    replicas(lag) {
+      replicaLag = lag;
+    },
+    crashTo(earlier) {
+      state = earlier;
+    },
     notice(message) {
       for (const listener of noticeListeners) listener({ severity: 'NOTICE', message });
     },
     blocked(by) {
       for (const listener of blockedListeners) listener(by);
+    },
+    progress(progress) {
+      for (const listener of progressListeners) listener(progress);
     },
   };
 }

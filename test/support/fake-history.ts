@@ -8,11 +8,14 @@ import type {
   LoggedEntry,
   RecordChange,
 } from '../../src/runner/ports.ts';
+import type { Cursors, Tables } from './fake-backfill.ts';
 import type { Objects } from './fake-catalog.ts';
 
 /** Everything that is committed. */
 export interface State {
   readonly objects: Objects;
+  readonly tables: Tables;
+  readonly cursors: Cursors;
   readonly rows: readonly (AppliedRevision & { readonly source: string })[];
   readonly journal: readonly (JournalEntry & { readonly revision: RevisionId })[];
   readonly log: readonly LoggedEntry[];
@@ -22,6 +25,8 @@ export interface State {
 /** A database that slipway has never seen. */
 export const EMPTY: State = {
   objects: new Map(),
+  tables: new Map(),
+  cursors: new Map(),
   rows: [],
   journal: [],
   log: [],
@@ -43,6 +48,10 @@ export const AUDIT_EVENT = {
   stamped: 'stamp',
   unstamped: 'unstamp',
   begun: 'begin',
+  'marked-applied': 'repair',
+  'marked-reverted': 'repair',
+  settled: 'repair',
+  accepted: 'repair',
 } as const satisfies Record<RecordChange['kind'], AuditEntry['event']>;
 
 /** Version table and journal after `change`. */
@@ -50,6 +59,27 @@ export function recorded(state: State, change: RecordChange, at: string): State 
   const id = idOf(change);
   const others = state.rows.filter((row) => row.id !== id);
   switch (change.kind) {
+    case 'settled':
+      return state;
+    case 'marked-applied':
+      return {
+        ...state,
+        rows: state.rows.map((row) => (row.id === id ? { ...row, state: 'applied' } : row)),
+        journal: state.journal.filter((entry) => entry.revision !== id),
+      };
+    case 'accepted': {
+      const { revision, compatibility } = change;
+      const { description, phase, checksum, file, irreversible, source } = revision;
+      const { revises, dependsOn, labels } = revision;
+      const taken = { description, phase, checksum, file, irreversible, source, compatibility };
+      return {
+        ...state,
+        rows: state.rows.map((row) =>
+          row.id === id ? { ...row, ...taken, revises, dependsOn, labels } : row,
+        ),
+      };
+    }
+    case 'marked-reverted':
     case 'reverted':
     case 'unstamped':
       return {
@@ -60,7 +90,11 @@ export function recorded(state: State, change: RecordChange, at: string): State 
     default: {
       const { revision, compatibility, kind } = change;
       const voided =
-        kind !== 'begun' ? [] : change.direction === 'upgrade' ? ['downgrade'] : ['upgrade'];
+        kind === 'begun' && change.direction === 'downgrade'
+          ? ['upgrade']
+          : revision.transaction === 'none'
+            ? ['downgrade']
+            : [];
       const journal = state.journal.filter(
         (entry) => entry.revision !== id || !voided.includes(entry.direction),
       );

@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { connectOnce } from '../../src/postgres/connect.ts';
 import { parseConnection } from '../../src/postgres/conninfo.ts';
 import { openMigrationDatabase } from '../../src/postgres/migration-database.ts';
+import type { ProgressPace } from '../../src/postgres/progress.ts';
 import { openSession, type Session } from '../../src/postgres/session.ts';
 import type { HistoryContext } from '../../src/postgres/version-table.ts';
 import type { MigrationDatabase } from '../../src/runner/ports.ts';
@@ -26,6 +27,9 @@ export async function openHistory(
     readonly role?: string;
     readonly searchPath?: string;
     readonly signal?: AbortSignal;
+    readonly pace?: ProgressPace;
+    /** Opens the second connection, where that is not just another one. */
+    readonly observe?: () => Promise<Client>;
   } = {},
 ): Promise<OpenHistory> {
   const settings = parseConnection({
@@ -56,7 +60,9 @@ export async function openHistory(
   const { database, close } = openMigrationDatabase(session, {
     searchPath: options.searchPath,
     context,
-    connect,
+    connect: options.observe ?? connect,
+    pace: options.pace,
+    reopen: async () => database,
   });
   return {
     client,

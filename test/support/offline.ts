@@ -262,7 +262,8 @@ export function contentOf(url: string, schema = 'slipway'): Promise<unknown> {
     const { rows: tables } = await client.query<{ name: string; mine: boolean }>(
       `select c.oid::regclass::text as name, n.nspname = $1 as mine
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where c.relkind in ('r', 'S', 'p') and ${OURS}`,
+       where c.relkind in ('r', 'S', 'p') and ${OURS}
+       order by 1`,
       [schema],
     );
     for (const { name, mine } of tables) {

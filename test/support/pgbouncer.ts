@@ -5,12 +5,17 @@ import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 
 const NOBODY = 65534;
 
 export interface PgBouncer {
   /** `url` with the pooler's address in place of the server's. */
   through(url: string): string;
+  /** A command of its console: `pause`, `resume`, `show servers`. */
+  console(command: string): Promise<void>;
+  /** Ends it without regard to anybody, and starts it again at the same address. */
+  restart(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -21,8 +26,11 @@ export function whyNoPgBouncer(): string | undefined {
     : 'pgbouncer is not installed (Debian: apt-get install pgbouncer)';
 }
 
-/** Starts a pooler in front of the server of `serverUrl`. */
-export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
+/** Starts a pooler in front of the server of `serverUrl`; `settings` are added to its own. */
+export async function startPgBouncer(
+  serverUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PgBouncer> {
   const server = new URL(serverUrl);
   const folder = await mkdtemp(join(tmpdir(), 'slipway-pgbouncer-'));
   const port = await freePort();
@@ -39,8 +47,9 @@ export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
       'auth_type = trust',
       `auth_file = ${join(folder, 'users')}`,
       'pool_mode = transaction',
-      'default_pool_size = 5',
+      `admin_users = ${server.username}`,
       'max_client_conn = 200',
+      ...Object.entries({ default_pool_size: '5', ...settings }).map((pair) => pair.join(' = ')),
       `logfile = ${join(folder, 'log')}`,
     ].join('\n'),
   );
@@ -51,21 +60,40 @@ export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
     await chmod(folder, 0o700);
     for (const name of ['users', 'pgbouncer.ini']) await chown(join(folder, name), NOBODY, NOBODY);
   }
-  const child = spawn('pgbouncer', ['-q', join(folder, 'pgbouncer.ini')], {
-    stdio: 'ignore',
-    ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
-  });
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  await untilListening(port, () => child.exitCode !== null);
+  const launch = async () => {
+    const child = spawn('pgbouncer', ['-q', join(folder, 'pgbouncer.ini')], {
+      stdio: 'ignore',
+      ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+    });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await untilListening(port, () => child.exitCode !== null);
+    return async () => {
+      child.kill('SIGTERM');
+      await exited;
+    };
+  };
+  let stop = await launch();
+  const through = (url: string) => {
+    const pooled = new URL(url);
+    pooled.port = String(port);
+    return pooled.href;
+  };
   return {
-    through(url) {
-      const pooled = new URL(url);
-      pooled.port = String(port);
-      return pooled.href;
+    through,
+    async console(command) {
+      const url = new URL(through(serverUrl));
+      url.pathname = '/pgbouncer';
+      const client = new Client({ connectionString: url.href });
+      await client.connect();
+      await client.query(command);
+      await client.end();
+    },
+    async restart() {
+      await stop();
+      stop = await launch();
     },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGINT');
-      await exited;
+      await stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -17,6 +17,7 @@ import {
   statementOf,
   statementsOf,
 } from './port-fixture.ts';
+import { describeBackfills } from './port-suite-backfill.ts';
 import { describeOutside } from './port-suite-outside.ts';
 
 /** Runs the suite against what `open` opens, a new database for each test. */
@@ -268,6 +269,7 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
     });
 
     describeOutside(open);
+    describeBackfills(open);
 
     it('keeps an audit log of every change and of what it is told, newest first', async () => {
       await db.applied.prepare();

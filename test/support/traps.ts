@@ -10,7 +10,8 @@ export type Operation =
   | 'record'
   | 'commit'
   | 'journal'
-  | 'release';
+  | 'release'
+  | 'reopen';
 
 /** Does something at a point of a run; what `act` throws is what the database says there. */
 export interface Trap {

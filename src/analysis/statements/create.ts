@@ -10,15 +10,7 @@ import {
   only,
   undecided,
 } from '../effect.ts';
-import {
-  bodyOf,
-  kindWords,
-  type Node,
-  optionValue,
-  relationWords,
-  stringsOf,
-  words,
-} from '../tree.ts';
+import { kindWords, type Node, optionValue, relationWords, stringsOf, words } from '../tree.ts';
 import { uniqueIndexCompatibility } from './constraint.ts';
 
 /** Facts about `create …`. */
@@ -80,25 +72,7 @@ export const create: Handlers = {
       s.unique === true
         ? uniqueIndexCompatibility(s, { created, relation: s.relation })
         : compatible(`creates index${name} on ${relationWords(s.relation)}`);
-    if (s.concurrent !== true) return { compatibility };
-    return {
-      compatibility,
-      transactional: false,
-      postcondition:
-        s.idxname === undefined
-          ? undefined
-          : {
-              kind: 'index-valid',
-              schema: s.relation?.schemaname,
-              index: s.idxname,
-              definition: {
-                table: s.relation?.relname ?? '',
-                unique: s.unique === true,
-                keys: (s.indexParams ?? []).map((key) => bodyOf(key, 'IndexElem')?.name ?? null),
-                partial: s.whereClause !== undefined,
-              },
-            },
-    };
+    return { compatibility, transactional: s.concurrent !== true };
   },
 
   CreateTrigStmt: (s, { created }) => {

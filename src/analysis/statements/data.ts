@@ -14,6 +14,7 @@ import {
   bodiesOf,
   bodyOf,
   descendants,
+  type Node,
   relationWords,
   stringsOf,
   words,
@@ -99,11 +100,22 @@ function innerDeletions(value: unknown, context: FactsContext): string[] {
 
 // A condition is taken for a choice of rows that are meant to go; without one it is all of them.
 function deletion(statement: Body<'DeleteStmt'>, { created }: FactsContext): string[] {
-  const always = bodyOf(statement.whereClause, 'A_Const')?.boolval?.boolval === true;
-  const isUnconditional = statement.whereClause === undefined || always;
+  const isUnconditional = conjuncts(statement.whereClause).every(choosesNothing);
   return isUnconditional && !holdsOnlyNewRows(created, statement.relation)
     ? [`rows of table ${relationWords(statement.relation)}`]
     : [];
+}
+
+function conjuncts(condition: Node | undefined): readonly Node[] {
+  const both = bodyOf(condition, 'BoolExpr');
+  if (both?.boolop === 'AND_EXPR') return (both.args ?? []).flatMap(conjuncts);
+  return condition === undefined ? [] : [condition];
+}
+
+/** `true`, or the range of a backfill's batch: all batches together have every row. */
+function choosesNothing(condition: Node): boolean {
+  const always = bodyOf(condition, 'A_Const')?.boolval?.boolval === true;
+  return always || descendants(condition, 'ParamRef').length > 0;
 }
 
 /** Functions of Postgres that change no object, as far as they are usual in revisions. */

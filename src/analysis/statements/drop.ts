@@ -34,7 +34,6 @@ export const drop: Handlers = {
     return {
       ...together(effects, compatible('drops nothing')),
       transactional: statement.concurrent !== true,
-      postcondition: indexAbsence(statement),
     };
   },
 
@@ -152,14 +151,6 @@ function dropName(kind: string | undefined, object: Node): string {
   if (kind === 'OBJECT_OPCLASS' || kind === 'OBJECT_OPFAMILY') return words(name.slice(1));
   // Operators are not identifiers.
   return kind === 'OBJECT_OPERATOR' ? name.join('.') : words(name);
-}
-
-function indexAbsence(statement: Body<'DropStmt'>): Effect['postcondition'] {
-  const objects = statement.objects ?? [];
-  if (statement.removeType !== 'OBJECT_INDEX' || statement.concurrent !== true) return undefined;
-  const name = objects.length === 1 ? nameOf(objects[0]) : [];
-  const index = name.at(-1);
-  return index === undefined ? undefined : { kind: 'index-absent', schema: name.at(-2), index };
 }
 
 function roleWords(roles: readonly Node[] | undefined): string {

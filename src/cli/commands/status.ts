@@ -2,8 +2,8 @@
 
 import { describeOrigin } from '../../core/decide.ts';
 import { formatDuration } from '../../core/duration.ts';
+import { describeSession } from '../../core/session-text.ts';
 import { describeServer } from '../../postgres/connection-settings.ts';
-import { describeSession } from '../../runner/migration-lock.ts';
 import { readStatus, type Status } from '../../runner/status.ts';
 import type { CommandOptions } from '../command-spec.ts';
 import type { RunContext } from '../run-context.ts';

@@ -83,6 +83,20 @@ describe('told to stop', { concurrent: true }, () => {
     },
   );
 
+  it('SIGTERM is never forgotten, however early it comes', async () => {
+    const place = await slowPlace();
+    await place.succeed(['build', '--out', 'release.bundle']);
+    const moments = Array.from({ length: 12 }, (_, index) => 20 + index * 20);
+    for (const afterMs of moments) {
+      const run = place.start(['upgrade', '--bundle', 'release.bundle']);
+      setTimeout(() => run.kill('SIGTERM'), afterMs);
+      const { exitCode, signal, stderr } = await run.ended;
+      // Before it listens, it ends as any program does.
+      expect(signal === 'SIGTERM' ? 24 : exitCode, `after ${afterMs} ms: ${stderr}`).toBe(24);
+    }
+    await expectConverges(place);
+  });
+
   it('SIGTERM between two tries to connect ends at once', async () => {
     const { project } = await createPlace(slow);
     const run = placeAt(project, 'postgres://app@127.0.0.1:1/shop').start(['upgrade']);

@@ -66,6 +66,7 @@ describe('a script that the parser does not understand', () => {
         compatibility: { verdict: 'unknown', reason: expect.any(String) },
         dataLoss: [],
         transactional: true,
+        interruption: 'unknown',
         postcondition: undefined,
       },
     ]);

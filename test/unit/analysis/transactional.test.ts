@@ -62,39 +62,3 @@ describe('what Postgres takes inside a transaction block', () => {
     expect((await factsOfLast(sql)).transactional).toBe(true);
   });
 });
-
-describe('the evidence a statement leaves in the catalog', () => {
-  it.each([
-    [
-      'create index concurrently i on app.users (email)',
-      {
-        kind: 'index-valid',
-        schema: 'app',
-        index: 'i',
-        definition: { table: 'users', unique: false, keys: ['email'], partial: false },
-      },
-    ],
-    [
-      'create index concurrently if not exists "I x" on users (email)',
-      {
-        kind: 'index-valid',
-        schema: undefined,
-        index: 'I x',
-        definition: { table: 'users', unique: false, keys: ['email'], partial: false },
-      },
-    ],
-    ['create index concurrently on users (email)', undefined],
-    ['create index i on users (email)', undefined],
-    ['drop index concurrently i', { kind: 'index-absent', schema: undefined, index: 'i' }],
-    ['drop index concurrently app.i', { kind: 'index-absent', schema: 'app', index: 'i' }],
-    ['drop index i', undefined],
-    [
-      "alter type app.mood add value if not exists 'it''s'",
-      { kind: 'enum-label', schema: 'app', type: 'mood', label: "it's" },
-    ],
-    ["alter type mood rename value 'a' to 'b'", undefined],
-    ['vacuum users', undefined],
-  ])('of %s', async (sql, postcondition) => {
-    expect((await factsOfLast(sql)).postcondition).toEqual(postcondition);
-  });
-});

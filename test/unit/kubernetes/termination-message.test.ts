@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunError } from '../../../src/core/errors.ts';
 import type { SlipwayEvent } from '../../../src/core/events.ts';
+import { progressMeter, UNMEASURED } from '../../../src/core/progress.ts';
 import { applicationName, provenanceOf } from '../../../src/kubernetes/identity.ts';
 import {
   terminationReporter,
   terminationText,
 } from '../../../src/kubernetes/termination-message.ts';
+import { SAMPLES } from '../logging/samples.ts';
 
 const failed = (
   message: string,
@@ -29,6 +31,13 @@ const started: SlipwayEvent = {
   description: 'Add phone',
   index: 3,
   total: 7,
+};
+
+const PROGRESS: SlipwayEvent = {
+  ...SAMPLES['statement.progress'],
+  ...progressMeter()({ ...UNMEASURED, phase: 'truncating heap' }, 0),
+  command: 'vacuum',
+  waitingFor: [],
 };
 
 describe('the termination message', () => {
@@ -50,6 +59,24 @@ describe('the termination message', () => {
     expect(written(started)).toBe('running revision 3 of 7: a Add phone\n');
     expect(written(started, failed('revision "a" failed'))).toMatch(
       /^SLIPWAY_REVISION_FAILED \(exit 12\): revision "a" failed\n/,
+    );
+  });
+
+  it('has the last progress of the revision that runs', () => {
+    expect(written(started, PROGRESS)).toBe(
+      'running revision 3 of 7: a Add phone\nvacuum at m/a.sql:3:1: truncating heap; running for 35 s\n',
+    );
+    expect(written(started, PROGRESS, SAMPLES['backfill.progress'])).toMatch(
+      /^running revision 3 of 7: a Add phone\nbackfill of users: 120000 of about 400000 keys/,
+    );
+  });
+
+  it('has how far the holder of the lock is', () => {
+    const waiting = SAMPLES['lock.waiting'];
+    if (waiting.holder === undefined) throw new Error('no holder');
+    const holder = { ...waiting.holder, progress: 'truncating heap' };
+    expect(terminationText({ ...waiting, holder })).toMatch(
+      /, held by .* \(pid \d+\): truncating heap$/,
     );
   });
 

@@ -69,19 +69,6 @@ describe('a revision that fails', () => {
     expect(run.applied).toEqual([]);
   });
 
-  it('that was committed although the connection was lost is not run again', async () => {
-    const run = world(['a', 'b<-a']);
-    run.server.trap({
-      operation: 'commit',
-      when: 'after',
-      act: raise(failure('connection-lost', 'Connection terminated')),
-    });
-    expect((await errorOf(run.upgrade())).code).toBe('SLIPWAY_DB_CONNECTION_LOST');
-    const next = world(['a', 'b<-a'], { server: run.server });
-    expect((await next.upgrade()).revisions).toEqual(['b']);
-    expect(run.server.sent.filter((text) => text.includes('table a'))).toHaveLength(1);
-  });
-
   async function failed() {
     const run = world(THREE);
     await errorOf(run.upgrade());

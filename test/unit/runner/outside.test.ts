@@ -1,6 +1,7 @@
 /** Revisions outside a transaction: whatever instant a runner dies at, the next one converges. */
 
 import { describe, expect, it } from 'vitest';
+import { repair } from '../../../src/runner/repair.ts';
 import { failure } from '../../support/fake-catalog.ts';
 import { revision, summaryOf } from '../../support/graph.ts';
 import type { Trap } from '../../support/traps.ts';
@@ -168,10 +169,10 @@ describe('a revision outside a transaction', () => {
 
 describe('a statement of which nobody knows whether it ran', () => {
   const vague = (sql: string) => revision('v<-a transaction:none', { up: sql });
-  const trap = { operation: 'outside', match: /vacuum/ } as const;
+  const trap = { operation: 'outside', match: /call/ } as const;
 
   it('ends the run for a person to look, with the evidence', async () => {
-    const next = (await crashed(trap, ['a', vague('select true;\nvacuum a;')]))();
+    const next = (await crashed(trap, ['a', vague('select true;\ncall pay();')]))();
     const error = await errorOf(next.upgrade());
     expect([error.code, error.exitCode]).toEqual(['SLIPWAY_REVISION_AMBIGUOUS', 30]);
     expect(error.transient).toBe(false);
@@ -180,29 +181,187 @@ describe('a statement of which nobody knows whether it ran', () => {
       file: 'migrations/v.sql',
       line: 9,
       column: 1,
-      statement: 'vacuum a',
+      statement: 'call pay()',
       ordinal: 2,
       of: 2,
       startedAt: expect.stringMatching(/^2026-/),
     });
-    expect(next.server.sent.filter((text) => text.startsWith('vacuum'))).toHaveLength(1);
+    expect(next.server.sent.filter((text) => text.startsWith('call'))).toHaveLength(1);
   });
 
   it('is run again where the file says that this does no harm', async () => {
-    const resume = await crashed(trap, ['a', vague('vacuum a;')]);
-    const next = resume(['a', vague('-- slipway:idempotent\nvacuum a;')]);
+    const resume = await crashed(trap, ['a', vague('call pay();')]);
+    const next = resume(['a', vague('-- slipway:idempotent\ncall pay();')]);
     await next.upgrade();
     expect(next.applied).toEqual(['a', 'v']);
-    expect(next.server.sent.filter((text) => text.startsWith('vacuum'))).toHaveLength(2);
+    expect(next.server.sent.filter((text) => text.startsWith('call'))).toHaveLength(2);
   });
 
   it('is run again when the server itself refused it', async () => {
-    const run = world(['a', vague('vacuum a;')]);
+    const run = world(['a', vague('call pay();')]);
     run.server.trap({ operation: 'outside', act: raise(failure('other', 'out of disk')) });
     await errorOf(run.upgrade());
-    const next = world(['a', vague('vacuum a;')], { server: run.server });
+    const next = world(['a', vague('call pay();')], { server: run.server });
     expect((await next.upgrade()).outcome).toBe('done');
   });
+});
+
+describe('a statement that can share a transaction with its journal entry', () => {
+  const parts = (up: string) => ['a', revision('t<-a transaction:none', { up })];
+  const twoTables = parts('create table t1 (id int);\ncreate table t2 (id int);');
+
+  it.each<[string, Omit<Trap, 'act'>]>([
+    ['before its commit', { operation: 'commit', times: 1 }],
+    ['in the statement', { operation: 'statement', match: /t2/ }],
+    ['before the entry', { operation: 'journal', match: /done/ }],
+  ])('is made once when its runner dies %s', async (_, trap) => {
+    const base = world(['a']);
+    await base.upgrade();
+    const run = world(twoTables, { server: base.server });
+    run.server.trap({ ...trap, act: lost });
+    await errorOf(run.upgrade());
+    const next = world(twoTables, { server: run.server });
+    await next.upgrade();
+    expect([next.applied, next.objects]).toEqual([
+      ['a', 't'],
+      ['a', 't1', 't2'],
+    ]);
+    expect(next.server.state.journal.map((entry) => entry.state)).toEqual(['done', 'done']);
+  });
+
+  it('is not taken for done because something of its name is there', async () => {
+    const resume = await crashed({ operation: 'statement', match: /t1/ }, twoTables);
+    const next = resume(twoTables);
+    next.server.put('t1', 'valid');
+    expect((await errorOf(next.upgrade())).details).toMatchObject({ sqlState: '42P07' });
+  });
+});
+
+describe('a statement that may be repeated', () => {
+  it('runs again, and says so', async () => {
+    const parts = ['a', revision('v<-a transaction:none', { up: 'vacuum a;' })];
+    const next = (await crashed({ operation: 'outside', match: /vacuum/ }, parts))();
+    await next.upgrade();
+    expect(next.server.sent.filter((text) => text.startsWith('vacuum'))).toHaveLength(2);
+    expect(next.surroundings.reporter.of('statement.resumed')).toMatchObject([{ revision: 'v' }]);
+  });
+});
+
+describe('a revision that is turned back half way', () => {
+  const both = revision('b<-a transaction:none', {
+    up: 'create table t1 (id int);\ncreate index concurrently i1 on a (id);',
+    down: 'drop index concurrently i1;\ndrop table t1;',
+  });
+  const parts = ['a', both];
+
+  it.each<[string, Omit<Trap, 'act'>]>([
+    ['before its first statement', { operation: 'commit', times: 1 }],
+    ['in its first statement', { operation: 'statement', match: /t1/ }],
+    ['in its second statement', { operation: 'outside', match: /i1/ }],
+    ['after its second statement', { operation: 'outside', match: /i1/, when: 'after' }],
+  ])('goes down when the upgrade died %s, also if the downgrade dies too', async (_, trap) => {
+    const base = world(['a']);
+    await base.upgrade();
+    const run = world(parts, { server: base.server });
+    run.server.trap({ ...trap, act: lost });
+    await errorOf(run.upgrade());
+    if (!run.applied.includes('b?')) await errorOf(begin(run.server));
+    const down = world(parts, { server: run.server });
+    down.server.trap({ operation: 'commit', when: 'after', act: lost });
+    // One that has nothing left to do survives the loss of its last answer.
+    await down.downgrade('a').catch(() => undefined);
+    const next = world(parts, { server: run.server });
+    await next.downgrade('a');
+    expect([next.applied, next.objects]).toEqual([['a'], ['a']]);
+  });
+
+  it.each<[string, Omit<Trap, 'act'>]>([
+    ['before its first statement', { operation: 'journal', match: /started/ }],
+    ['after its first statement', { operation: 'outside', match: /drop.*i1/, when: 'after' }],
+    ['in its second statement', { operation: 'statement', match: /drop.*t1/ }],
+    ['before it was recorded', { operation: 'record', match: /reverted/ }],
+  ])('goes up again when the downgrade died %s, also if the upgrade dies too', async (_, trap) => {
+    const run = world(parts);
+    await run.upgrade();
+    run.server.trap({ ...trap, act: lost });
+    await errorOf(run.downgrade('a'));
+    const up = world(parts, { server: run.server });
+    up.server.trap({ operation: 'commit', when: 'after', act: lost });
+    await up.upgrade().catch(() => undefined);
+    const next = world(parts, { server: run.server });
+    await next.upgrade();
+    expect([next.applied, [...next.objects].sort()]).toEqual([
+      ['a', 'b'],
+      ['a', 'i1', 't1'],
+    ]);
+  });
+
+  it('leaves no journal of a downgrade that had changed nothing', async () => {
+    const run = world(parts);
+    await run.upgrade();
+    run.server.trap({ operation: 'outside', match: /drop.*i1/, act: lost });
+    await errorOf(run.downgrade('a'));
+    const next = world(parts, { server: run.server });
+    await next.upgrade();
+    expect(next.applied).toEqual(['a', 'b']);
+    expect(next.server.state.journal).toEqual([]);
+    expect(next.server.state.summary).toEqual(summaryOf(next.server.state.rows));
+    await next.downgrade('a');
+    expect([next.applied, next.objects]).toEqual([['a'], ['a']]);
+  });
+
+  it('does not take an edited file for what was applied before the downgrade began', async () => {
+    const run = world(parts);
+    await run.upgrade();
+    run.server.trap({ operation: 'journal', match: /started/, act: lost });
+    await errorOf(run.downgrade('a'));
+    const edited = revision('b<-a transaction:none', {
+      up: 'create table t1 (id int);\ncreate index concurrently i2 on a (id);',
+    });
+    const next = world(['a', edited], { server: run.server });
+    await next.upgrade();
+    expect(next.objects).toContain('i2');
+  });
+
+  it('asks a person about what leaves no evidence, and repair settles it', async () => {
+    const change = revision('b<-a transaction:none', {
+      up: 'create index concurrently i1 on a (id);\nupdate a set id = id + 1;\ncall pay();',
+      down: 'update a set id = id - 1;\ndrop index concurrently i1;',
+    });
+    const run = world(['a', change]);
+    run.server.trap({ operation: 'statement', match: /update/, act: lost });
+    await errorOf(run.upgrade());
+    const next = world(['a', change], { server: run.server });
+    const error = await errorOf(next.downgrade('a'));
+    expect(error).toMatchObject({ code: 'SLIPWAY_REVISION_AMBIGUOUS', details: { ordinal: 1 } });
+    expect(next.server.sent.filter((text) => text.includes('id - 1'))).toEqual([]);
+    await repair(
+      next.db,
+      undefined,
+      {
+        request: {
+          kind: 'settle',
+          revision: 'b',
+          statements: [{ number: 1, word: 'done' }],
+          reason: 'the update never ran',
+        },
+        limits: { lockTimeoutMs: 3000, statementTimeoutMs: 0 },
+        lockWaitMs: 1000,
+        dryRun: false,
+      },
+      next.surroundings,
+    );
+    await next.downgrade('a');
+    expect([next.applied, next.objects]).toEqual([['a'], ['a']]);
+    expect(next.server.sent.filter((text) => text.includes('id - 1'))).toEqual([]);
+  });
+
+  /** A run that dies right after it has begun the upgrade. */
+  async function begin(server: ReturnType<typeof world>['server']) {
+    const run = world(parts, { server });
+    run.server.trap({ operation: 'commit', when: 'after', act: lost });
+    return run.upgrade();
+  }
 });
 
 describe('a file that changed while its revision was half applied', () => {

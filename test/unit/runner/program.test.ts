@@ -157,6 +157,29 @@ describe('a TypeScript revision', () => {
     expect(run.objects).toEqual(['a']);
   });
 
+  it.each([
+    ['waits for something else', () => new Promise<void>(() => undefined)],
+    [
+      'asks again whatever comes back',
+      async (db: RevisionDatabase) => {
+        for (let i = 0; i < 100; i++) await db.query('select 1').catch(() => undefined);
+        await new Promise<void>(() => undefined);
+      },
+    ],
+  ])('that %s ends when the process is told to stop', async (_, forever) => {
+    const run: World = worldWith({
+      async up(db) {
+        await db.query('create table b (id int)');
+        run.surroundings.interrupt();
+        await forever(db);
+      },
+    });
+    const error = await errorOf(run.upgrade());
+    expect([error.code, error.exitCode]).toEqual(['SLIPWAY_INTERRUPTED', 24]);
+    expect(error.details).toMatchObject({ revision: 'b', rolledBack: true });
+    expect([run.applied, run.objects]).toEqual([['a'], ['a']]);
+  });
+
   it('verifies with a function, which may say no', async () => {
     const run = worldWith({ verify: async () => false });
     expect((await errorOf(run.upgrade())).code).toBe('SLIPWAY_VERIFY_FAILED');

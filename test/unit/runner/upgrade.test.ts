@@ -1,8 +1,10 @@
 /** Upgrades that go well, and the decisions they follow. */
 
 import { describe, expect, it } from 'vitest';
+import { progressMeter, UNMEASURED } from '../../../src/core/progress.ts';
 import { revision } from '../../support/graph.ts';
-import { errorOf, world } from './support.ts';
+import { statementOf } from '../../support/port-fixture.ts';
+import { errorOf, OTHER_POD, world } from './support.ts';
 
 describe('upgrade', () => {
   it('applies what is pending, in order, and records each revision', async () => {
@@ -107,6 +109,33 @@ describe('upgrade', () => {
     run.server.notice('said too late');
     expect(run.surroundings.reporter.of('statement.notice')).toMatchObject([
       { revision: 'a', severity: 'NOTICE', message: 'identifier cut' },
+    ]);
+  });
+
+  it('says of which revision and where the statement is that takes long', async () => {
+    const run = world(['a']);
+    const statement = await statementOf('create table a ();');
+    const progress = {
+      ...progressMeter()(UNMEASURED, 0),
+      statement,
+      elapsedMs: 5000,
+      waitingFor: [OTHER_POD],
+    };
+    run.server.progress(progress);
+    run.server.trap({ operation: 'statement', act: () => run.server.progress(progress) });
+    await run.upgrade();
+    run.server.progress(progress);
+    const { file } = revision('a');
+    expect(run.surroundings.reporter.of('statement.progress')).toEqual([
+      {
+        type: 'statement.progress',
+        revision: 'a',
+        command: 'create table',
+        location: `${file}:${statement.line}:${statement.column}`,
+        elapsedMs: 5000,
+        waitingFor: [OTHER_POD],
+        ...progressMeter()(UNMEASURED, 0),
+      },
     ]);
   });
 

@@ -39,6 +39,7 @@ describe('readDirectives', () => {
         directive('ignore', 'b-rule y z'),
       ]),
     ).toEqual({
+      backfill: [],
       ignore: [
         { rule: 'a-rule', reason: 'x' },
         { rule: 'b-rule', reason: 'y z' },

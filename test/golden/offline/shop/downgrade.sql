@@ -17,7 +17,7 @@ set client_encoding = 'UTF8';
 select pg_try_advisory_lock('-8499601063509740756'::bigint) as locked
 \gset slipway_
 \if :slipway_locked
-set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s';
+set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0;
 \else
 do $slipway$
 begin raise exception using message = 'another session holds the migration lock of schema "slipway"', hint = 'Nothing was changed. slipway status shows who it is; run the script when it has finished.'; end
@@ -37,8 +37,8 @@ begin
       as partial
   into slipway_now
   from slipway.summary s;
-  if slipway_now.format is distinct from 1 then
-    raise exception using message = 'this script writes format 1 of the history schema, and the database has another', hint = 'Nothing was changed. Run slipway of the same version as the script once, or write the script with the newer one.';
+  if slipway_now.format is null or slipway_now.format > 2 then
+    raise exception using message = 'this script writes format 2 of the history schema, and the database has a newer one', hint = 'Nothing was changed. Write the script with the newer slipway.';
   end if;
   if slipway_now.partial is not null then
     raise exception using
@@ -56,10 +56,36 @@ begin
   end if;
 end
 $slipway$;
+
+-- The history schema in format 2, where it is an older one.
+select format < 2 as old_format from slipway.summary
+\gset slipway_
+\if :slipway_old_format
+begin read write; set local lock_timeout = '10s';
+create table slipway.backfill (
+          revision text not null,
+          direction text not null,
+          ordinal integer not null,
+          digest text not null,
+          cursor text,
+          keys_done bigint not null default 0,
+          rows_done bigint not null default 0,
+          batches bigint not null default 0,
+          started_at timestamptz not null default clock_timestamp(),
+          updated_at timestamptz not null default clock_timestamp(),
+          primary key (revision, direction, ordinal),
+          foreign key (revision, direction, ordinal) references slipway.statement on delete cascade
+        ) with (fillfactor = 50);
+comment on table slipway.backfill is 'How far each backfill has come: a row per statement of the journal';
+revoke all on all tables in schema slipway from public;
+revoke all on all sequences in schema slipway from public;
+update slipway.summary set format = 2, readable_since = 1;
+commit;
+\endif
 -- downgrade 2b3c4d5e6f7a  Find products by name
 -- migrations/20260101000002_find_products.sql
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 do $slipway$
 declare
   slipway_moved boolean;
@@ -86,21 +112,33 @@ begin
   end if;
 end
 $slipway$;
-commit;
 insert into slipway.statement
-        (revision, direction, ordinal, digest, state)
-      values ('2b3c4d5e6f7a', 'downgrade', 0, 'fbc46c100df522d75acd0650ea92aaad234988fa297a11592fca4d415bf208ab', 'started')
+        (revision, direction, ordinal, digest, state, started_at, finished_at)
+      values ('2b3c4d5e6f7a', 'downgrade', -1, 'beginning', 'done', transaction_timestamp(),
+        case when 'done' = 'started' then null else clock_timestamp() end)
       on conflict (revision, direction, ordinal) do update set
         digest = excluded.digest, state = excluded.state,
         started_at = case when excluded.state = 'started' then excluded.started_at
           else statement.started_at end,
         finished_at = case when excluded.state = 'started' then null
           else clock_timestamp() end;
-reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set lock_timeout = 3000; set statement_timeout = 0;
+commit;
+insert into slipway.statement
+        (revision, direction, ordinal, digest, state, started_at, finished_at)
+      values ('2b3c4d5e6f7a', 'downgrade', 0, 'fbc46c100df522d75acd0650ea92aaad234988fa297a11592fca4d415bf208ab', 'started', transaction_timestamp(),
+        case when 'started' = 'started' then null else clock_timestamp() end)
+      on conflict (revision, direction, ordinal) do update set
+        digest = excluded.digest, state = excluded.state,
+        started_at = case when excluded.state = 'started' then excluded.started_at
+          else statement.started_at end,
+        finished_at = case when excluded.state = 'started' then null
+          else clock_timestamp() end;
+reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set standard_conforming_strings = on; set lock_timeout = 600000; set statement_timeout = 0;
 drop index concurrently products_name;
 insert into slipway.statement
-        (revision, direction, ordinal, digest, state)
-      values ('2b3c4d5e6f7a', 'downgrade', 0, 'fbc46c100df522d75acd0650ea92aaad234988fa297a11592fca4d415bf208ab', 'done')
+        (revision, direction, ordinal, digest, state, started_at, finished_at)
+      values ('2b3c4d5e6f7a', 'downgrade', 0, 'fbc46c100df522d75acd0650ea92aaad234988fa297a11592fca4d415bf208ab', 'done', transaction_timestamp(),
+        case when 'done' = 'started' then null else clock_timestamp() end)
       on conflict (revision, direction, ordinal) do update set
         digest = excluded.digest, state = excluded.state,
         started_at = case when excluded.state = 'started' then excluded.started_at
@@ -108,7 +146,7 @@ insert into slipway.statement
         finished_at = case when excluded.state = 'started' then null
           else clock_timestamp() end;
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 do $slipway$
 declare
   slipway_moved boolean;
@@ -137,7 +175,7 @@ $slipway$;
 commit;
 \echo slipway: reverted 2b3c4d5e6f7a
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 -- downgrade 1a2b3c4d5e6f  Create products; what customers see
 -- migrations/20260101000001_create_products.sql
 -- hazard: loses table products (migrations/20260101000001_create_products.sql:27:1); approved by flag

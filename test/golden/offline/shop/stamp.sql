@@ -14,7 +14,7 @@ set client_encoding = 'UTF8';
 select pg_try_advisory_lock('-8499601063509740756'::bigint) as locked
 \gset slipway_
 \if :slipway_locked
-set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s';
+set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0;
 \else
 do $slipway$
 begin raise exception using message = 'another session holds the migration lock of schema "slipway"', hint = 'Nothing was changed. slipway status shows who it is; run the script when it has finished.'; end
@@ -101,10 +101,25 @@ comment on table slipway.revision is 'A row per applied revision, with its SQL a
 comment on table slipway.statement is 'Journal of revisions that run outside a transaction';
 comment on table slipway.log is 'Append-only audit log';
 comment on table slipway.summary is 'One row that answers whether the database is up to date';
+create table slipway.backfill (
+          revision text not null,
+          direction text not null,
+          ordinal integer not null,
+          digest text not null,
+          cursor text,
+          keys_done bigint not null default 0,
+          rows_done bigint not null default 0,
+          batches bigint not null default 0,
+          started_at timestamptz not null default clock_timestamp(),
+          updated_at timestamptz not null default clock_timestamp(),
+          primary key (revision, direction, ordinal),
+          foreign key (revision, direction, ordinal) references slipway.statement on delete cascade
+        ) with (fillfactor = 50);
+comment on table slipway.backfill is 'How far each backfill has come: a row per statement of the journal';
 revoke all on all tables in schema slipway from public;
 revoke all on all sequences in schema slipway from public;
 insert into slipway.summary (format, readable_since, heads, digest, applied)
-    values (1, 1, '{}', '0000000000000000000000000000000000000000000000000000000000000000', 0);
+    values (2, 1, '{}', '0000000000000000000000000000000000000000000000000000000000000000', 0);
 commit;
 \endif
 
@@ -121,8 +136,8 @@ begin
       as partial
   into slipway_now
   from slipway.summary s;
-  if slipway_now.format is distinct from 1 then
-    raise exception using message = 'this script writes format 1 of the history schema, and the database has another', hint = 'Nothing was changed. Run slipway of the same version as the script once, or write the script with the newer one.';
+  if slipway_now.format is null or slipway_now.format > 2 then
+    raise exception using message = 'this script writes format 2 of the history schema, and the database has a newer one', hint = 'Nothing was changed. Write the script with the newer slipway.';
   end if;
   if slipway_now.partial is not null then
     raise exception using
@@ -141,7 +156,33 @@ begin
 end
 $slipway$;
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+-- The history schema in format 2, where it is an older one.
+select format < 2 as old_format from slipway.summary
+\gset slipway_
+\if :slipway_old_format
+begin read write; set local lock_timeout = '10s';
+create table slipway.backfill (
+          revision text not null,
+          direction text not null,
+          ordinal integer not null,
+          digest text not null,
+          cursor text,
+          keys_done bigint not null default 0,
+          rows_done bigint not null default 0,
+          batches bigint not null default 0,
+          started_at timestamptz not null default clock_timestamp(),
+          updated_at timestamptz not null default clock_timestamp(),
+          primary key (revision, direction, ordinal),
+          foreign key (revision, direction, ordinal) references slipway.statement on delete cascade
+        ) with (fillfactor = 50);
+comment on table slipway.backfill is 'How far each backfill has come: a row per statement of the journal';
+revoke all on all tables in schema slipway from public;
+revoke all on all sequences in schema slipway from public;
+update slipway.summary set format = 2, readable_since = 1;
+commit;
+\endif
+
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 -- stamped 1a2b3c4d5e6f
 do $slipway$
 declare

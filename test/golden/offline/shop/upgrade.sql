@@ -18,7 +18,7 @@ set client_encoding = 'UTF8';
 select pg_try_advisory_lock('-8499601063509740756'::bigint) as locked
 \gset slipway_
 \if :slipway_locked
-set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s';
+set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0;
 \else
 do $slipway$
 begin raise exception using message = 'another session holds the migration lock of schema "slipway"', hint = 'Nothing was changed. slipway status shows who it is; run the script when it has finished.'; end
@@ -105,10 +105,25 @@ comment on table slipway.revision is 'A row per applied revision, with its SQL a
 comment on table slipway.statement is 'Journal of revisions that run outside a transaction';
 comment on table slipway.log is 'Append-only audit log';
 comment on table slipway.summary is 'One row that answers whether the database is up to date';
+create table slipway.backfill (
+          revision text not null,
+          direction text not null,
+          ordinal integer not null,
+          digest text not null,
+          cursor text,
+          keys_done bigint not null default 0,
+          rows_done bigint not null default 0,
+          batches bigint not null default 0,
+          started_at timestamptz not null default clock_timestamp(),
+          updated_at timestamptz not null default clock_timestamp(),
+          primary key (revision, direction, ordinal),
+          foreign key (revision, direction, ordinal) references slipway.statement on delete cascade
+        ) with (fillfactor = 50);
+comment on table slipway.backfill is 'How far each backfill has come: a row per statement of the journal';
 revoke all on all tables in schema slipway from public;
 revoke all on all sequences in schema slipway from public;
 insert into slipway.summary (format, readable_since, heads, digest, applied)
-    values (1, 1, '{}', '0000000000000000000000000000000000000000000000000000000000000000', 0);
+    values (2, 1, '{}', '0000000000000000000000000000000000000000000000000000000000000000', 0);
 commit;
 \endif
 
@@ -125,8 +140,8 @@ begin
       as partial
   into slipway_now
   from slipway.summary s;
-  if slipway_now.format is distinct from 1 then
-    raise exception using message = 'this script writes format 1 of the history schema, and the database has another', hint = 'Nothing was changed. Run slipway of the same version as the script once, or write the script with the newer one.';
+  if slipway_now.format is null or slipway_now.format > 2 then
+    raise exception using message = 'this script writes format 2 of the history schema, and the database has a newer one', hint = 'Nothing was changed. Write the script with the newer slipway.';
   end if;
   if slipway_now.partial is not null then
     raise exception using
@@ -145,7 +160,33 @@ begin
 end
 $slipway$;
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s'; set local synchronous_commit = off;
+-- The history schema in format 2, where it is an older one.
+select format < 2 as old_format from slipway.summary
+\gset slipway_
+\if :slipway_old_format
+begin read write; set local lock_timeout = '10s';
+create table slipway.backfill (
+          revision text not null,
+          direction text not null,
+          ordinal integer not null,
+          digest text not null,
+          cursor text,
+          keys_done bigint not null default 0,
+          rows_done bigint not null default 0,
+          batches bigint not null default 0,
+          started_at timestamptz not null default clock_timestamp(),
+          updated_at timestamptz not null default clock_timestamp(),
+          primary key (revision, direction, ordinal),
+          foreign key (revision, direction, ordinal) references slipway.statement on delete cascade
+        ) with (fillfactor = 50);
+comment on table slipway.backfill is 'How far each backfill has come: a row per statement of the journal';
+revoke all on all tables in schema slipway from public;
+revoke all on all sequences in schema slipway from public;
+update slipway.summary set format = 2, readable_since = 1;
+commit;
+\endif
+
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s'; set local synchronous_commit = off;
 -- upgrade 1a2b3c4d5e6f  Create products; what customers see
 -- migrations/20260101000001_create_products.sql
 create table products (
@@ -258,7 +299,7 @@ commit;
 -- upgrade 2b3c4d5e6f7a  Find products by name
 -- migrations/20260101000002_find_products.sql
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 do $slipway$
 declare
   slipway_moved boolean;
@@ -305,19 +346,21 @@ end
 $slipway$;
 commit;
 insert into slipway.statement
-        (revision, direction, ordinal, digest, state)
-      values ('2b3c4d5e6f7a', 'upgrade', 0, 'c5e33d4525e09ec310d6951806a64b89a365b5e4c6b28d8eb50f64f9c4876ebb', 'started')
+        (revision, direction, ordinal, digest, state, started_at, finished_at)
+      values ('2b3c4d5e6f7a', 'upgrade', 0, 'c5e33d4525e09ec310d6951806a64b89a365b5e4c6b28d8eb50f64f9c4876ebb', 'started', transaction_timestamp(),
+        case when 'started' = 'started' then null else clock_timestamp() end)
       on conflict (revision, direction, ordinal) do update set
         digest = excluded.digest, state = excluded.state,
         started_at = case when excluded.state = 'started' then excluded.started_at
           else statement.started_at end,
         finished_at = case when excluded.state = 'started' then null
           else clock_timestamp() end;
-reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set lock_timeout = 3000; set statement_timeout = 0;
+reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set standard_conforming_strings = on; set lock_timeout = 600000; set statement_timeout = 0;
 create index concurrently products_name on products (name);
 insert into slipway.statement
-        (revision, direction, ordinal, digest, state)
-      values ('2b3c4d5e6f7a', 'upgrade', 0, 'c5e33d4525e09ec310d6951806a64b89a365b5e4c6b28d8eb50f64f9c4876ebb', 'done')
+        (revision, direction, ordinal, digest, state, started_at, finished_at)
+      values ('2b3c4d5e6f7a', 'upgrade', 0, 'c5e33d4525e09ec310d6951806a64b89a365b5e4c6b28d8eb50f64f9c4876ebb', 'done', transaction_timestamp(),
+        case when 'done' = 'started' then null else clock_timestamp() end)
       on conflict (revision, direction, ordinal) do update set
         digest = excluded.digest, state = excluded.state,
         started_at = case when excluded.state = 'started' then excluded.started_at
@@ -325,7 +368,7 @@ insert into slipway.statement
         finished_at = case when excluded.state = 'started' then null
           else clock_timestamp() end;
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 do $slipway$
 declare
   slipway_moved boolean;
@@ -350,6 +393,9 @@ drop index concurrently products_name;
       on conflict (id) do update set
         revises = excluded.revises, depends_on = excluded.depends_on, labels = excluded.labels, description = excluded.description, phase = excluded.phase, compatible = excluded.compatible, compatible_reason = excluded.compatible_reason, checksum = excluded.checksum, file = excluded.file, source = excluded.source, up = excluded.up, verify = excluded.verify, down = excluded.down, irreversible = excluded.irreversible, state = excluded.state, stamped = excluded.stamped, pod = excluded.pod, namespace = excluded.namespace, node = excluded.node, image = excluded.image, release = excluded.release, version = excluded.version, sequence = excluded.sequence, applied_at = excluded.applied_at, role = excluded.role,
         duration_ms = extract(epoch from clock_timestamp() - r.applied_at) * 1000
+    ), journal as (
+      delete from slipway.statement
+      where revision = '2b3c4d5e6f7a' and direction = 'downgrade'
     ), logged as (
       insert into slipway.log
         (event, revision, run_id, pod, namespace, node, image, release, version, detail)
@@ -370,7 +416,7 @@ $slipway$;
 commit;
 \echo slipway: applied 2b3c4d5e6f7a
 
-begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
+begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 -- upgrade 3c4d5e6f7a8b  Drop prices
 -- migrations/20260101000003_drop_prices.sql
 alter table products drop column prices;
