@@ -112,13 +112,21 @@ async function runJournaled(
   } catch (error) {
     // The server refused it, so it is known that it did not take effect as a whole. After a lost
     // connection nothing is known, and the entry stays as it is for the next run to look into.
-    if (error instanceof DatabaseFailure && !LOST.has(error.kind)) {
+    if (error instanceof DatabaseFailure && !LOST.has(error.kind) && !mayBeDone(error, statement)) {
       await write('failed').catch(() => {
         throw error;
       });
     }
     throw error;
   }
+}
+
+/**
+ * A statement that is several transactions may be cancelled behind the last of them: its effect is
+ * there, and its answer is an error. The catalog knows.
+ */
+function mayBeDone({ kind }: DatabaseFailure, { facts }: Statement): boolean {
+  return kind === 'cancelled' && !facts.transactional && facts.postcondition !== undefined;
 }
 
 const LOST: ReadonlySet<FailureKind> = new Set<FailureKind>([

@@ -80,6 +80,17 @@ describe('a revision outside a transaction', () => {
     expect(evidenceOf(next)).toEqual(['index i1 is valid']);
   });
 
+  it('asks the catalog about a statement that was cancelled behind its last commit', async () => {
+    const run = world(RELEASE);
+    const cancelled = failure('cancelled', 'canceling statement', { sqlState: '57014' });
+    run.server.trap({ operation: 'outside', match: /i1/, when: 'after', act: raise(cancelled) });
+    await errorOf(run.upgrade());
+    const next = world(RELEASE, { server: run.server });
+    await next.upgrade();
+    expect(next.server.sent.filter((text) => text.includes('i1'))).toHaveLength(1);
+    expect(next.applied).toEqual(['a', 'i']);
+  });
+
   it('does not run a statement twice that is journaled as done', async () => {
     const next = (await crashed({ operation: 'outside', match: /i2/ }))();
     await next.upgrade();
