@@ -57,6 +57,19 @@ export function readEdge(): Edge {
   };
 }
 
+/** How long something that nobody waits for, such as a timer of a revision's own, may go on. */
+const LINGER_MS = 250;
+
+/**
+ * Lets the process end with this exit code. `process.exit` is only for what would keep it alive: it
+ * joins V8's compiler threads without telling them, and one that waits for a garbage collection then
+ * waits for ever (Node 24; a process that ends by itself tears V8 down first).
+ */
+export function endProcess(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
+}
+
 /** Where the fast path leaves its listener for the full program, which is built into other files. */
 const STOP = Symbol.for('slipway.stop');
 

@@ -3,16 +3,17 @@
  * do reads no other.
  */
 
-import { readEdge } from './edge.ts';
+import { endProcess, readEdge } from './edge.ts';
 import { takeFastPath } from './fast-path.ts';
 import type { Handover } from './handover.ts';
 import { readQuickArguments } from './quick-arguments.ts';
 
-/** Ends the process, or returns what the full program goes on with. */
-export async function start(): Promise<Handover | undefined> {
+/** What the full program goes on with; undefined where all is done and the process may end. */
+export async function start(): Promise<{ readonly handover: Handover | undefined } | undefined> {
   const quick = readQuickArguments(process.argv.slice(2));
-  if (quick === undefined) return undefined;
+  if (quick === undefined) return { handover: undefined };
   const end = await takeFastPath(readEdge(), quick);
-  if (end.kind === 'exit') process.exit(end.code);
-  return end.handover;
+  if (end.kind === 'go-on') return { handover: end.handover };
+  endProcess(end.code);
+  return undefined;
 }

@@ -13,9 +13,10 @@ async function run(): Promise<void> {
   const fast = runModule(compileModule(file, readCache(join(__dirname, 'fast.cache'))), file);
   // What `fast.ts` exports; it is built beside this file.
   const { start } = fast as typeof import('./fast.ts');
-  const handover = await start();
+  const rest = await start();
+  if (rest === undefined) return;
   const { main } = await import('./main.ts');
-  await main(handover);
+  await main(rest.handover);
 }
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {

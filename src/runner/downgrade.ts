@@ -140,6 +140,8 @@ async function downgradeSteps(
   plan: { readonly applied: readonly AppliedRevision[]; readonly ids: readonly RevisionId[] },
   release: Release | undefined,
 ): Promise<readonly Step[]> {
+  // A database without a history has nothing to ask.
+  if (plan.ids.length === 0) return [];
   const rows = new Map(plan.applied.map((row) => [row.id, row]));
   const sources = await db.applied.sources(plan.ids);
   const steps: Step[] = [];
