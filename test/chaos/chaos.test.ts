@@ -10,11 +10,13 @@ import { chaosProgram } from './process.ts';
 
 const LIMIT_MS = 200_000;
 const CASES = 400;
+/** The same cases each time: others are looked for with `npm run chaos`. */
+const SEED = 2026;
 
 it('converges to the state of a run without faults, or rightly waits for a person', {
   timeout: 2 * LIMIT_MS,
 }, async () => {
-  const seed = Number(process.env['SLIPWAY_CHAOS_SEED'] ?? Math.floor(Math.random() * 1e6));
+  const seed = Number(process.env['SLIPWAY_CHAOS_SEED'] ?? SEED);
   const tally = await runCampaign({
     program: chaosProgram(),
     batches: randomBatches(seed, 0, CASES),
@@ -26,12 +28,10 @@ it('converges to the state of a run without faults, or rightly waits for a perso
   console.log(
     `chaos: seed ${seed}, ${tally.cases} cases, ${tally.person} left to a person, ${tally.missed} too late`,
   );
-  expect(
-    tally.failures.map(({ replay, complaints, folder }) => ({
-      again: `npm run chaos -- ${replay}`,
-      complaints,
-      folder,
-    })),
-  ).toEqual([]);
+  const said = tally.failures.map(
+    ({ replay, complaints, folder }) =>
+      `npm run chaos -- ${replay} (${folder})\n${complaints.join('\n')}`,
+  );
+  expect(tally.failures, said.join('\n\n')).toEqual([]);
   expect(tally.cases).toBeGreaterThan(20);
 });

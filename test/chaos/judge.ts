@@ -49,8 +49,10 @@ export function exitFaults(run: Run, { act, early, disturbed }: Done): readonly 
   if (run.hung) return [`${named}: it did not end`];
   if (run.signal !== null) {
     const isKilled = run.signal === 'SIGKILL' && (act === 'kill' || act === 'swallow');
-    const isTooYoung = run.signal === 'SIGTERM' && early && isTold(act);
-    return isKilled || isTooYoung ? [] : [named];
+    // Before it listens, and after it has said that it is done: Node takes its handlers away before
+    // the process is gone.
+    const isDeaf = run.signal === 'SIGTERM' && isTold(act) && (early || saysItIsDone(run));
+    return isKilled || isDeaf ? [] : [named];
   }
   const { exitCode } = run;
   const allowed = disturbed ? undefined : EXITS[act];
@@ -65,6 +67,10 @@ export function exitFaults(run: Run, { act, early, disturbed }: Done): readonly 
       ? [`${named}: ${Math.round(run.stoppedInMs ?? 0)} ms after SIGTERM`]
       : []),
   ];
+}
+
+function saysItIsDone({ stderr }: Run): boolean {
+  return stderr.includes('"event":"run.finished"');
 }
 
 /** Whether the run gets a SIGTERM; one that is swallowed may get it in the end. */
