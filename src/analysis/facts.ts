@@ -4,6 +4,7 @@ import type { StatementFacts } from '../core/revision.ts';
 import { commandOf } from '../sql/command.ts';
 import { type Effect, type FactsContext, type Handlers, undecided } from './effect.ts';
 import { interruptionOf } from './interruption.ts';
+import { locksOf } from './locks.ts';
 import { postconditionOf } from './postcondition.ts';
 import { access } from './statements/access.ts';
 import { alterTable } from './statements/alter-table.ts';
@@ -14,6 +15,7 @@ import { drop } from './statements/drop.ts';
 import { rename } from './statements/rename.ts';
 import { server } from './statements/server.ts';
 import { bodyOf, hasOption, type Node, tagOf } from './tree.ts';
+import { workOf } from './work.ts';
 
 const HANDLERS: Handlers = {
   ...access,
@@ -41,6 +43,8 @@ export function factsOf({ node, text }: Judged, context: FactsContext): Statemen
       transactional: true,
       interruption: 'unknown',
       postcondition: undefined,
+      locks: [],
+      work: [],
     };
   }
   const effect = effectOf(node, context);
@@ -51,6 +55,8 @@ export function factsOf({ node, text }: Judged, context: FactsContext): Statemen
     transactional,
     interruption: interruptionOf(node, transactional),
     postcondition: postconditionOf(node, text),
+    locks: locksOf(node, context),
+    work: workOf(node, context),
   };
 }
 

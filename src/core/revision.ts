@@ -1,5 +1,7 @@
 /** What a revision is: one node of the history, read from one file. Knows nothing of files or SQL syntax. */
 
+import type { RelationLock, RelationWork } from './locks.ts';
+
 /** A revision's identity: `[A-Za-z0-9_]{1,64}`, by default 12 hex digits. */
 export type RevisionId = string;
 
@@ -150,6 +152,10 @@ export interface StatementFacts {
   readonly transactional: boolean;
   readonly interruption: Interruption;
   readonly postcondition: Postcondition | undefined;
+  /** The strongest lock on each relation, in the order in which they are taken. */
+  readonly locks: readonly RelationLock[];
+  /** What grows with the size of tables; empty for a change of the catalog alone. */
+  readonly work: readonly RelationWork[];
 }
 
 /** `backfill …`: a statement that runs batch by batch over ranges of a key (DESIGN §6.6). */

@@ -206,6 +206,8 @@ function statementAt(run: ProgramRun, text: string, stack: string | undefined): 
       transactional: true,
       interruption: 'unknown',
       postcondition: undefined,
+      locks: [],
+      work: [],
     },
   };
 }

@@ -142,3 +142,34 @@ export function* lexemes(text: string): Generator<Lexeme, void> {
     at = end;
   }
 }
+
+/** The text in lower case but for what stands in quotes, so that it means the same. */
+export function lowerCase(text: string): string {
+  let lower = '';
+  for (let at = 0; at < text.length; ) {
+    const end = quotedEnd(text, at);
+    lower += end > at ? text.slice(at, end) : text.charAt(at).toLowerCase();
+    at = Math.max(end, at + 1);
+  }
+  return lower;
+}
+
+/** The end of the string, quoted identifier or dollar quote that begins here; `at` where none does. */
+function quotedEnd(text: string, at: number): number {
+  const isEscape = /[eE]/.test(text.charAt(at)) && text.charCodeAt(at + 1) === QUOTE;
+  const end = isEscape ? escapedQuoteEnd(text, at + 1) : plainQuoteEnd(text, at);
+  return end === UNCLOSED ? text.length : end;
+}
+
+function plainQuoteEnd(text: string, at: number): number {
+  switch (text.charCodeAt(at)) {
+    case QUOTE:
+      return quoteEnd(text, at, "'");
+    case DOUBLE_QUOTE:
+      return quoteEnd(text, at, '"');
+    case DOLLAR:
+      return dollarQuoteEnd(text, at);
+    default:
+      return at;
+  }
+}

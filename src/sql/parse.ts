@@ -13,6 +13,8 @@ export interface SqlStatement {
   /** UTF-16 offset and length in the parsed text. */
   readonly offset: number;
   readonly length: number;
+  /** UTF-16 offset in the parsed text of what a node of the statement calls its `location`. */
+  placeOf(location: number): number;
 }
 
 /** What the parser says to a text: its statements, or the first thing it does not understand. */
@@ -54,10 +56,15 @@ export async function* parseInChunks(
       yield { ...result, offset: chunk.start + result.offset };
       return;
     }
-    const statements = result.statements.map(({ node, offset, length }) => {
+    const statements = result.statements.map(({ node, offset, length, placeOf }) => {
       const start = chunk.start + offset;
-      // The parser counts comments before the semicolon in.
-      return { node, offset: start, length: (ends.get(start) ?? start + length) - start };
+      return {
+        node,
+        offset: start,
+        // The parser counts comments before the semicolon in.
+        length: (ends.get(start) ?? start + length) - start,
+        placeOf: (location: number) => chunk.start + placeOf(location),
+      };
     });
     yield { ok: true, statements };
   }
@@ -102,12 +109,13 @@ async function parseChunk(text: string): Promise<ParseResult> {
       length === 0 ? Number.POSITIVE_INFINITY : start + length,
     ]);
     const offsets = offsetsOfBytes(text, bytes);
+    const placeOf = (location: number) => offsetsOfBytes(text, [location])[0] ?? 0;
     return {
       ok: true,
       statements: stmts.flatMap(({ stmt }, i) => {
         const offset = offsets[2 * i] ?? 0;
         const end = offsets[2 * i + 1] ?? text.length;
-        return stmt === undefined ? [] : [{ node: stmt, offset, length: end - offset }];
+        return stmt === undefined ? [] : [{ node: stmt, offset, length: end - offset, placeOf }];
       }),
     };
   } catch (error) {

@@ -11,7 +11,11 @@ import { type Location, locator } from './location.ts';
 import { parseInChunks, parseSql, type SqlNode, type SqlStatement } from './parse.ts';
 
 /** A statement as text, with its parse tree unless the parser did not understand the section. */
-export type ParsedStatement = Omit<Statement, 'facts'> & { readonly node: SqlNode | undefined };
+export type ParsedStatement = Omit<Statement, 'facts'> & {
+  readonly node: SqlNode | undefined;
+  /** UTF-16 offset in the file of what a node of the statement calls its `location`. */
+  placeOf(location: number): number;
+};
 
 /** A section cut into statements, each as a reader made it. */
 export interface SplitSection<T = ParsedStatement> {
@@ -126,7 +130,7 @@ function attacher(
   scanned: readonly Scanned[],
 ): (statement: SqlStatement) => ParsedStatement {
   let next = 0;
-  return ({ node, offset: start, length }) => {
+  return ({ node, offset: start, length, placeOf }) => {
     const end = start + length;
     if (isTransactionControl(node)) throw transactionControl(context, { start, end });
     const first = next;
@@ -138,6 +142,7 @@ function attacher(
       ...statementAt(context, { start, end, directives, copyData }),
       command: commandOf(node),
       node,
+      placeOf: (location: number) => context.section.offset + placeOf(location),
     };
     refuseBackfill(context.revision, statement);
     return statement;
@@ -161,6 +166,7 @@ function statementAt(
     backfill: values.backfill[0],
     copyData: copyData && section.text.slice(copyData.start, copyData.end),
     node: undefined,
+    placeOf: () => offset,
   };
 }
 

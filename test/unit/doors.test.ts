@@ -11,6 +11,7 @@ const DOORS: { readonly [room: string]: readonly string[] } = {
   core: [],
   sql: ['core'],
   analysis: ['core', 'sql'],
+  lint: ['core', 'sql', 'analysis'],
   runner: ['core', 'sql', 'analysis'],
   authoring: ['core', 'sql', 'analysis', 'ports'],
   files: ['core', 'sql', 'analysis', 'typescript', 'ports'],
@@ -27,6 +28,7 @@ const DOORS: { readonly [room: string]: readonly string[] } = {
     'analysis',
     'runner',
     'authoring',
+    'lint',
     'files',
     'postgres',
     'kubernetes',
@@ -44,12 +46,13 @@ const LIBRARIES: { readonly [name: string]: string } = {
   tsx: 'typescript',
   esbuild: 'typescript',
   'libpg-query': 'sql',
+  'pgsql-deparser': 'sql',
   commander: 'cli',
   'string-width': 'cli',
 };
 
 /** Rooms of ring 1: the same answer for the same question, always. */
-const PURE = ['core', 'sql', 'analysis'];
+const PURE = ['core', 'sql', 'analysis', 'lint'];
 const PURE_BUILTINS = ['node:crypto'];
 
 interface Import {

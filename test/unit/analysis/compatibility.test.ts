@@ -68,6 +68,8 @@ describe('a script that the parser does not understand', () => {
         transactional: true,
         interruption: 'unknown',
         postcondition: undefined,
+        locks: [],
+        work: [],
       },
     ]);
   });
