@@ -26,6 +26,8 @@ const APPLICATION_NAME_BYTES = 63;
 
 /** What servers report of their sessions by themselves. */
 const reported = new WeakMap<Client, ReadonlyMap<string, string>>();
+/** What was said of connections that were lost while idle. */
+const losses = new WeakMap<Client, Error>();
 
 /** A session on `server`, or the raw error of whatever stage failed. */
 export async function startSession(server: ServerSettings, options: LoginOptions): Promise<Client> {
@@ -56,7 +58,7 @@ export async function startSession(server: ServerSettings, options: LoginOptions
       binding.offered = opened.encrypted && mechanisms.includes('SCRAM-SHA-256-PLUS');
     });
     // A session lost while idle must not end the process; the next query tells of it.
-    client.on('error', () => {});
+    client.on('error', (error) => losses.set(client, error));
     await connect(client, opened.stream);
     if (settings.channelBinding === 'require' && !binding.offered) {
       throw authenticationFailed(server, settings, NO_BINDING);
@@ -68,6 +70,11 @@ export async function startSession(server: ServerSettings, options: LoginOptions
     opened.stream.destroy();
     throw error;
   }
+}
+
+/** Why the connection is no more, where it was lost while nothing was asked of it. */
+export function lossOf(client: Client): Error | undefined {
+  return losses.get(client);
 }
 
 /** A parameter that the server reports of the session by itself, as `server_version`. */

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import { requestCancel } from './cancel.ts';
 import { toFailure } from './failure.ts';
-import { serverParameter } from './login.ts';
+import { lossOf, serverParameter } from './login.ts';
 
 export interface SessionSettings {
   /** Act as this role: `set role`. */
@@ -124,7 +124,7 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
       const failed = results.find((result) => result.status === 'rejected');
       if (failed !== undefined) {
         if (session.pooled && role !== undefined) await client.query('rollback').catch(() => {});
-        throw toFailure(failed.reason);
+        throw toFailure(lossOf(client) ?? failed.reason);
       }
       roleSet = true;
       return results

@@ -50,11 +50,12 @@ export async function runWithFault(
   let moment: Moment | undefined;
   let happened = false;
   let early = false;
+  let victim: Victim = { number: 0, backendPid: undefined };
 
   const strike = async (at: Moment | undefined, behindGate: boolean): Promise<void> => {
     moment = at;
     happened = runs.some(({ isRunning }) => isRunning);
-    early = proxy.backendPids.length < what.runners;
+    early = proxy.backends.length < what.runners;
     if (fault.hold !== undefined) {
       const holding = Promise.withResolvers<void>();
       afterwards.push(hold(arena, { database, fault, holding: holding.resolve }));
@@ -62,7 +63,11 @@ export async function runWithFault(
     }
     const act = async () => {
       await setTimeout(fault.waitMs);
-      await perform(fault, { arena, proxy, runs, moment: at });
+      // At a time of its own it meets whoever has come last.
+      const last = proxy.backends.at(-1);
+      const pid = at?.backendPid ?? last?.pid;
+      victim = { number: runnerOf(at?.startup ?? last?.startup), backendPid: pid };
+      await perform(fault, { arena, proxy, runs, victim });
     };
     if (behindGate && fault.hold === undefined) await act();
     else afterwards.push(act());
@@ -104,27 +109,33 @@ export async function runWithFault(
   const over = ending();
   // Whoever waits for it hears of its failure; nobody does so yet.
   over.catch(() => undefined);
-  return { runs: ended, victim: victimOf(moment), happened, early, moment: inWords(moment), over };
+  return { runs: ended, victim: victim.number, happened, early, moment: inWords(moment), over };
 }
 
 interface Stage {
   readonly arena: Arena;
   readonly proxy: MessageProxy;
   readonly runs: readonly Running[];
-  readonly moment: Moment | undefined;
+  readonly victim: Victim;
 }
 
-async function perform(fault: Fault, { arena, proxy, runs, moment }: Stage): Promise<void> {
-  const victim = runs[victimOf(moment)];
+/** The runner that the fault is meant for, and the server process that works for it. */
+interface Victim {
+  readonly number: number;
+  readonly backendPid: number | undefined;
+}
+
+async function perform(fault: Fault, { arena, proxy, runs, victim }: Stage): Promise<void> {
+  const run = runs[victim.number];
   switch (fault.act) {
     case 'none':
       return;
     case 'kill':
-      victim?.kill('SIGKILL');
-      await victim?.ended;
+      run?.kill('SIGKILL');
+      await run?.ended;
       return;
     case 'sigterm':
-      victim?.kill('SIGTERM');
+      run?.kill('SIGTERM');
       return;
     case 'cut':
       return proxy.cut();
@@ -142,7 +153,7 @@ async function perform(fault: Fault, { arena, proxy, runs, moment }: Stage): Pro
       for (const run of runs) run.kill(fault.passOnFirst ? 'SIGKILL' : 'SIGTERM');
       return;
     case 'terminate': {
-      const pid = moment?.backendPid ?? proxy.backendPids.at(-1);
+      const pid = victim.backendPid;
       if (pid === undefined) return;
       // A server that an earlier fault has stopped has nobody to terminate.
       await arena
@@ -199,8 +210,8 @@ async function take(client: Client, what: Hold): Promise<void> {
   );
 }
 
-function victimOf(moment: Moment | undefined): number {
-  return Number(moment?.startup.match(/pod-(\d+)/)?.[1] ?? 0);
+function runnerOf(startup: string | undefined): number {
+  return Number(startup?.match(/pod-(\d+)/)?.[1] ?? 0);
 }
 
 function podName(index: number): string {

@@ -29,8 +29,8 @@ export interface MessageProxy {
   readonly port: number;
   /** How many messages came so far. */
   readonly messages: number;
-  /** The server processes announced so far. */
-  readonly backendPids: readonly number[];
+  /** The server processes announced so far, each with what its client said to begin with. */
+  readonly backends: readonly { readonly pid: number; readonly startup: string }[];
   /** Ends both sides of every connection, as a process that exits does. */
   cut(): void;
   /** Resets both sides of every connection. */
@@ -59,7 +59,7 @@ export async function startMessageProxy(
   trigger?: Trigger,
 ): Promise<MessageProxy> {
   const open = new Set<Connection>();
-  const pids: number[] = [];
+  const backends: { readonly pid: number; readonly startup: string }[] = [];
   let count = 0;
   let gate = Promise.withResolvers<void>();
   gate.resolve();
@@ -90,7 +90,9 @@ export async function startMessageProxy(
       for await (const piece of source) {
         let ready: Buffer[] = [];
         for (const message of wire[side](piece)) {
-          if (message.type === 'K' && wire.backendPid !== undefined) pids.push(wire.backendPid);
+          if (message.type === 'K' && wire.backendPid !== undefined) {
+            backends.push({ pid: wire.backendPid, startup });
+          }
           if (message.type === 'StartupMessage') startup = message.bytes.toString('latin1');
           const index = count++;
           if (trigger === undefined || index !== trigger.at) {
@@ -134,8 +136,8 @@ export async function startMessageProxy(
     get messages() {
       return count;
     },
-    get backendPids() {
-      return pids;
+    get backends() {
+      return backends;
     },
     cut: all(({ client, server }) => {
       client.destroy();
