@@ -16,6 +16,7 @@ const GROUP_TITLES: { readonly [G in Exclude<SettingGroup, 'pod'>]: string } = {
   database: 'Database',
   release: 'Release',
   run: 'Run',
+  lint: 'Linting',
   output: 'Output',
 };
 const GROUPS = Object.keys(GROUP_TITLES) as readonly Exclude<SettingGroup, 'pod'>[];

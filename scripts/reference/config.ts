@@ -12,6 +12,7 @@ const GROUPS: { readonly [G in SettingGroup]: string } = {
   database: 'Database',
   release: 'Release',
   run: 'Run',
+  lint: 'Linting',
   output: 'Output',
   pod: 'Pod',
 };

@@ -57,10 +57,11 @@ export const EVENTS: { readonly [T in EventType]: Entry } = {
     },
   },
   'hazard.found': {
-    when: 'a pending statement breaks running code, or loses data and that was approved',
+    when: 'a pending statement may hurt, and the policy lets it pass or somebody approved it',
     sample: {
       type: 'hazard.found',
       revision: ID,
+      class: 'data-loss',
       hazard: 'loses column customers.phone',
       location: AT,
       approvedBy: 'header',

@@ -1,5 +1,6 @@
 /** Which objects are new in this release, unknown to its previous code; when in doubt, none is. */
 
+import { forgetTemporaryKnown, type KnownSchema, nothingKnown, restoreKnown } from './known.ts';
 import { type Body, relationName } from './tree.ts';
 
 /** A column that a table from before got in this release. */
@@ -27,23 +28,26 @@ export interface CreatedObjects {
    * as none happened.
    */
   searchPath: number;
+  /** What statements so far told about tables; it may begin with revisions before the release. */
+  readonly known: KnownSchema;
 }
 
-/** A release in which nothing has been created yet. */
-export function nothingCreated(): CreatedObjects {
-  return { objects: new Map(), columns: new Map(), searchPath: 0 };
+/** A release in which nothing has been created yet; what is known of the database before it may be. */
+export function nothingCreated(known: KnownSchema = nothingKnown()): CreatedObjects {
+  return { objects: new Map(), columns: new Map(), searchPath: 0, known };
 }
 
 /** Puts `created` back to what it is now; what fits into one look of the parser never has to. */
 export function restorable(created: CreatedObjects, isLong: boolean): () => void {
   if (!isLong) return () => undefined;
-  const { objects, columns, searchPath } = structuredClone(created);
+  const { objects, columns, searchPath, known } = structuredClone(created);
   return () => {
     created.objects.clear();
     for (const [name, kind] of objects) created.objects.set(name, kind);
     created.columns.clear();
     for (const [name, column] of columns) created.columns.set(name, column);
     created.searchPath = searchPath;
+    restoreKnown(created.known, known);
   };
 }
 
@@ -151,6 +155,7 @@ export function forgetTemporary(created: CreatedObjects): void {
   for (const [key, kind] of created.objects) {
     if (kind === 'temporary table') created.objects.delete(key);
   }
+  forgetTemporaryKnown(created.known);
 }
 
 /** A copy whose columns can be changed without changing the original's. */

@@ -5,6 +5,7 @@ import { commandOf } from '../sql/command.ts';
 import { type Effect, type FactsContext, type Handlers, undecided } from './effect.ts';
 import { interruptionOf } from './interruption.ts';
 import { locksOf } from './locks.ts';
+import { isOpaque } from './opaque.ts';
 import { postconditionOf } from './postcondition.ts';
 import { access } from './statements/access.ts';
 import { alterTable } from './statements/alter-table.ts';
@@ -45,6 +46,7 @@ export function factsOf({ node, text }: Judged, context: FactsContext): Statemen
       postcondition: undefined,
       locks: [],
       work: [],
+      opaque: true,
     };
   }
   const effect = effectOf(node, context);
@@ -57,6 +59,7 @@ export function factsOf({ node, text }: Judged, context: FactsContext): Statemen
     postcondition: postconditionOf(node, text),
     locks: locksOf(node, context),
     work: workOf(node, context),
+    ...(isOpaque(node) ? { opaque: true } : {}),
   };
 }
 

@@ -23,10 +23,15 @@ const DISTINCT_DEFAULTS = new Set([
   'uuid_generate_v4',
 ]);
 
+/** Whether a type stands for an integer with a sequence of its own as default. */
+export function isSerial(type: Body<'TypeName'> | undefined): boolean {
+  return SERIAL_TYPES.has(typeIdentifier(type));
+}
+
 /** The column that an `add column` makes. */
 export function columnAdded(definition: Body<'ColumnDef'> | undefined): NewColumn {
-  const isSerial = SERIAL_TYPES.has(typeIdentifier(definition?.typeName));
-  let column: NewColumn = { required: isSerial, value: isSerial ? 'distinct' : 'null' };
+  const counts = isSerial(definition?.typeName);
+  let column: NewColumn = { required: counts, value: counts ? 'distinct' : 'null' };
   for (const constraint of bodiesOf(definition?.constraints, 'Constraint')) {
     switch (constraint.contype) {
       case 'CONSTR_NOTNULL':

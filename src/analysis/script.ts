@@ -1,11 +1,19 @@
 /** Turns a section of a revision into a script: its statements, each with what is known of it. */
 
-import type { Revision, Script, Section, Statement } from '../core/revision.ts';
+import {
+  languageOf,
+  type Revision,
+  type Script,
+  type Section,
+  type Statement,
+} from '../core/revision.ts';
 import { CHUNK_LENGTH } from '../sql/parse.ts';
 import { type ParsedStatement, readSection } from '../sql/statements.ts';
 import { type CreatedObjects, forgetTemporary, nothingCreated, restorable } from './created.ts';
 import { factsOf } from './facts.ts';
+import { forgetKnown } from './known.ts';
 import { recordCreated, recordUncertain } from './record-created.ts';
+import { recordKnown } from './record-known.ts';
 
 /** What is read of a revision to know its statements. */
 type ReadRevision = Pick<Revision, 'file' | 'source' | 'transaction'>;
@@ -37,6 +45,8 @@ export async function walkScript<T>(
   { created, visit, restart: startOver }: ScriptVisitor<T>,
 ): Promise<{ readonly statements: readonly T[]; readonly parsed: boolean }> {
   const { searchPath } = created;
+  // A program may do anything.
+  if (languageOf(revision.file) === 'typescript') forgetKnown(created.known);
   const restore = restorable(created, section.text.length > CHUNK_LENGTH);
   const { statements, parsed } = await readSection(revision, section, {
     read({ node, placeOf, ...statement }) {
@@ -44,6 +54,7 @@ export async function walkScript<T>(
       const visited = visit({ ...statement, facts }, { node, placeOf });
       if (node === undefined || statement.onlyIf !== undefined) recordUncertain(node, created);
       else recordCreated(node, created);
+      recordKnown(statement.onlyIf === undefined ? node : undefined, created.known);
       if (revision.transaction === 'none') forgetTemporary(created);
       return visited;
     },

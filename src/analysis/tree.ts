@@ -39,6 +39,15 @@ export function descendants<T extends Tag>(value: unknown, tag: T): Body<T>[] {
   return found;
 }
 
+/** Every node of one of these kinds at any depth below `value`, in no particular order. */
+export function nodesBelow(value: unknown, tags: ReadonlySet<string>): Node[] {
+  const found: Node[] = [];
+  walk(value, (key, body) => {
+    if (tags.has(key)) found.push({ [key]: body } as Node); // a tag and its body make a node
+  });
+  return found;
+}
+
 /** The kinds of all nodes at any depth below `value`. */
 export function tagsBelow(value: unknown): ReadonlySet<string> {
   const tags = new Set<string>();

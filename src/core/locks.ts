@@ -94,7 +94,19 @@ export type LockTarget =
   /** The tables that foreign keys of that table refer to, or whose foreign keys refer to it. */
   | 'tables of foreign keys'
   /** The tables whose columns have the type (or domain) of that name. */
-  | 'tables of type';
+  | 'tables of type'
+  /** The table that the extended statistics of that name are about. */
+  | 'table of statistics'
+  /** The default partition of the table of that name, where it has one. */
+  | 'default partition'
+  /** The table that the table of that name is a partition of, where it is one. */
+  | 'parent of partition';
+
+/** Whom a lock of this mode makes wait, in words; undefined: only changes of the schema. */
+export function whoWaits(mode: LockMode): string | undefined {
+  if (blocksReads(mode)) return 'reads and writes';
+  return blocksWrites(mode) ? 'writes' : undefined;
+}
 
 /** A lock on a relation that a statement takes and holds until its transaction ends. */
 export interface RelationLock extends VersionRange {
@@ -124,4 +136,51 @@ export interface RelationWork extends VersionRange {
   readonly isNew: boolean;
   /** Why, in words: `the new column has a volatile default`. */
   readonly reason: string;
+}
+
+/** A relation as a statement leads to it. */
+export type NamedRelation = Pick<RelationLock, 'schema' | 'name' | 'target'>;
+
+/** The same for the same relation, in the same statement of the same search path. */
+export function relationKey({ schema, name, target }: NamedRelation): string {
+  return JSON.stringify([target, schema ?? null, name]);
+}
+
+/** A relation as people read it: `app.users`, `the table of index users_email`. */
+export function namedRelation({ schema, name, target }: NamedRelation): string {
+  const full = schema === undefined ? name : `${schema}.${name}`;
+  switch (target) {
+    case 'relation':
+      return full;
+    case 'table of index':
+      return `the table of index ${full}`;
+    case 'tables of view':
+      return `the tables of view ${full}`;
+    case 'tables of foreign keys':
+      return `tables that share a foreign key with ${full}`;
+    case 'tables of type':
+      return `tables with columns of type ${full}`;
+    case 'table of statistics':
+      return `the table of statistics ${full}`;
+    case 'default partition':
+      return `the default partition of ${full}`;
+    case 'parent of partition':
+      return `the table that ${full} is a partition of`;
+    default:
+      return target satisfies never;
+  }
+}
+
+/** The strongest lock of a statement on the relation, on a server of this major version. */
+export function lockOn(
+  locks: readonly RelationLock[],
+  relation: NamedRelation,
+  major: number,
+): LockMode | undefined {
+  const key = relationKey(relation);
+  return locks
+    .filter((lock) => relationKey(lock) === key && holdsOn(lock, major))
+    .map(({ mode }) => mode)
+    .sort(compareModes)
+    .at(-1);
 }

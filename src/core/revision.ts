@@ -1,5 +1,6 @@
 /** What a revision is: one node of the history, read from one file. Knows nothing of files or SQL syntax. */
 
+import type { Approval } from './hazards.ts';
 import type { RelationLock, RelationWork } from './locks.ts';
 
 /** A revision's identity: `[A-Za-z0-9_]{1,64}`, by default 12 hex digits. */
@@ -64,8 +65,8 @@ export interface Revision {
   readonly irreversible: string | undefined;
   /** The header's word on compatibility, which overrides the classification. */
   readonly compatible: Compatibility | undefined;
-  /** Reason given by `approve data-loss <reason>`. */
-  readonly approvedDataLoss: string | undefined;
+  /** `approve <class> <reason>`: hazards that were accepted on purpose. */
+  readonly approvals: readonly Approval[];
   readonly ignores: readonly Ignore[];
   readonly up: Section;
   readonly verify: Section | undefined;
@@ -156,6 +157,11 @@ export interface StatementFacts {
   readonly locks: readonly RelationLock[];
   /** What grows with the size of tables; empty for a change of the catalog alone. */
   readonly work: readonly RelationWork[];
+  /**
+   * Its text does not tell all that it locks and goes through: it runs code (`do`, `call`, a function),
+   * or works on whatever the catalog says. There may be more than `locks` and `work` list.
+   */
+  readonly opaque?: true;
 }
 
 /** `backfill …`: a statement that runs batch by batch over ranges of a key (DESIGN §6.6). */

@@ -70,6 +70,7 @@ describe('a script that the parser does not understand', () => {
         postcondition: undefined,
         locks: [],
         work: [],
+        opaque: true,
       },
     ]);
   });

@@ -8,8 +8,10 @@ import { SETTING_KEYS } from '../../../src/config/settings.ts';
 import { ERROR_CODES, EXIT } from '../../../src/core/errors.ts';
 import { headings, pageAt } from './pages.ts';
 
+const pages = await referencePages();
+
 describe('the reference', () => {
-  it.each([...referencePages()])('%s is what the code says (npm run reference)', (path, text) => {
+  it.each([...pages])('%s is what the code says (npm run reference)', (path, text) => {
     expect(pageAt(path).text).toBe(text);
   });
 
