@@ -5,7 +5,11 @@ import type { RevisionDefinition } from './typescript/definition.ts';
 
 export type { SlipwayConfig } from './config/config-type.ts';
 export type { QueryResult, RevisionDatabase } from './core/program.ts';
-export type { AcceptedFinding, RevisionDefinition } from './typescript/definition.ts';
+export type {
+  AcceptedFinding,
+  AcceptedHazard,
+  RevisionDefinition,
+} from './typescript/definition.ts';
 
 /**
  * Defines a revision in TypeScript: a file of the revision folder with this as its default export.

@@ -34,11 +34,11 @@ export const RUN_ERROR_PAGES = {
   },
   SLIPWAY_HAZARD_REFUSED: {
     meaning:
-      'A pending revision would break running code, and the setting "hazards" is refuse. Nothing was run.',
+      'A pending revision has a hazard of a class that the setting "hazards" refuses: it breaks running code, or works through a large table while others wait. Nothing was run.',
     steps: [
-      'Split the change into an expand and a contract revision.',
-      'If it is known to be safe: "-- slipway:compatible yes <reason>" in the header.',
-      'Set SLIPWAY_HAZARDS=warn to go on with a warning.',
+      'Look at it: slipway plan shows locks, sizes and who waits; slipway lint shows the safe way.',
+      'Split what breaks code into an expand and a contract revision; if it is known to be safe: "-- slipway:compatible yes <reason>" in the header.',
+      'Set SLIPWAY_HAZARDS=warn, or CLASS=warn for its class, to go on with a warning.',
     ],
   },
   SLIPWAY_SCHEMA_AHEAD: {
@@ -67,15 +67,25 @@ export const RUN_ERROR_PAGES = {
       'Put a changed file back, or take it for what was applied: slipway repair ID --accept-changed.',
     ],
   },
+  SLIPWAY_LINT_FINDINGS: {
+    meaning:
+      'slipway lint found statements that would block or break production, or certainly fail.',
+    steps: [
+      'Each finding shows what to write instead; slipway explain RULE says why, and slipway lint --fix makes the changes that are mechanical.',
+      'Where it is meant, say so in the file: "-- slipway:ignore <rule> <reason>" above the statement or in the header.',
+      'Where the rule does not fit the project, give it another severity: SLIPWAY_LINT_RULES="RULE=warning", or lintRules in the config file.',
+    ],
+  },
   SLIPWAY_CHECK_PENDING: {
     meaning: 'current --check-heads: the database is not at the heads of the files.',
     steps: ['slipway status says what is pending; slipway upgrade applies it.'],
   },
   SLIPWAY_NEEDS_APPROVAL: {
-    meaning: 'A revision would lose data for good, and nobody has approved that. Nothing was run.',
+    meaning:
+      'A revision would lose data for good, or has another hazard that the setting "hazards" wants approved, and nobody has approved it. Nothing was run.',
     steps: [
-      'Make a backup.',
-      'Write "-- slipway:approve data-loss <reason>" into the header, or set SLIPWAY_APPROVE to the revision id.',
+      'Make a backup where data is lost.',
+      'Write "-- slipway:approve <class> <reason>" into the header (the message names the class, such as data-loss), or set SLIPWAY_APPROVE to the revision id.',
       'For a downgrade: --allow-data-loss.',
     ],
   },

@@ -6,9 +6,10 @@ import { needsDatabase, type PointTarget } from '../core/target.ts';
 import { bundleRelease } from '../files/bundle.ts';
 import { directoryRelease } from '../files/directory.ts';
 import { connectOnce } from '../postgres/connect.ts';
+import { liveDatabase } from '../postgres/live.ts';
 import { endHolderQuery } from '../postgres/lock.ts';
 import { openMigrationDatabase } from '../postgres/migration-database.ts';
-import type { MigrationDatabase, Release } from '../runner/ports.ts';
+import type { LiveDatabase, MigrationDatabase, Release } from '../runner/ports.ts';
 import {
   applicationNameOf,
   continueConnection,
@@ -50,6 +51,8 @@ const OBSERVER_LIMIT_MS = 3000;
 /** An open database: the connection, and all that the runner needs over it. */
 export interface OpenDatabase extends OpenConnection {
   readonly migration: MigrationDatabase;
+  /** For those who look and change nothing. */
+  readonly live: LiveDatabase;
 }
 
 /** Connects, lets `work` run, and closes. */
@@ -105,7 +108,11 @@ export async function withDatabase<T>(
     return database;
   };
   try {
-    return await work({ ...opened, migration: migrationOver(opened, handover !== undefined) });
+    return await work({
+      ...opened,
+      migration: migrationOver(opened, handover !== undefined),
+      live: liveDatabase(opened.session, settings.searchPath),
+    });
   } finally {
     // A connection that is gone needs no closing.
     await Promise.allSettled(closings.map((close) => close()));

@@ -1,5 +1,7 @@
 /** The settings of a config file, as editors show them. Values are written as on the command line. */
 
+import type { RuleLevel } from './rule-levels.ts';
+
 /** Settings of `slipway.config.ts`; flags and environment variables are stronger. */
 export interface SlipwayConfig {
   /** Database, as a URL or a libpq string; without it PG* and libpq defaults. */
@@ -38,10 +40,20 @@ export interface SlipwayConfig {
   readonly phase?: 'all' | 'expand' | 'contract' | undefined;
   /** What to do when the database is ahead and not compatible: refuse, ignore. */
   readonly onAhead?: 'refuse' | 'ignore' | undefined;
-  /** What to do about breaking changes: warn, refuse. */
-  readonly hazards?: 'warn' | 'refuse' | undefined;
-  /** Revisions whose data loss is approved. */
+  /** What to do about hazards: allow, warn, refuse, approve; also by class, as in breaking=refuse. */
+  readonly hazards?: string | undefined;
+  /** Tables smaller than this may be rewritten, scanned or indexed without a word. */
+  readonly hazardSize?: string | undefined;
+  /** Revisions whose hazards are approved. */
   readonly approve?: readonly string[] | undefined;
+  /** Severities of lint rules, as in drop-table=off naming=warning. */
+  readonly lintRules?: { readonly [rule: string]: RuleLevel['level'] } | undefined;
+  /** Oldest version of Postgres that the revisions must run on. */
+  readonly lintPostgres?: number | undefined;
+  /** Revision at which linting began: it and those before it are passed over. */
+  readonly lintAfter?: string | undefined;
+  /** Regular expression for the names that the rule naming accepts. */
+  readonly lintNaming?: string | undefined;
   /** File to write when the schema is ready. */
   readonly readyFile?: string | undefined;
   /** File for the termination message; /dev/termination-log in a cluster. */

@@ -102,6 +102,11 @@ export function readConfigValues(path: string, content: unknown): RawSettings {
   for (const [key, value] of Object.entries(content)) {
     if (!isSettingKey(key)) throw unknownKey(path, key);
     if (value === undefined || value === null) continue;
+    if (SETTINGS[key].isMap && isStringMap(value)) {
+      const pairs = Object.entries(value).map(([name, each]) => `${name}=${each}`);
+      values[key] = pairs.join(' ');
+      continue;
+    }
     if (typeof value !== 'string' && typeof value !== 'number' && !isStringArray(value)) {
       throw new ConfigError('SLIPWAY_CONFIG_INVALID', `${path}: ${key} must be a string`, {
         hint: `It sets ${key}: ${SETTINGS[key].help}.`,
@@ -119,6 +124,15 @@ function isSettingKey(key: string): key is SettingKey {
 
 function isStringArray(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isStringMap(value: unknown): value is { readonly [name: string]: string } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((item) => typeof item === 'string')
+  );
 }
 
 function unknownKey(path: string, key: string): ConfigError {

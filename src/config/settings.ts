@@ -1,12 +1,20 @@
 /** Every setting: its flag, its environment variable, its default, what it means. */
 
 import * as z from 'zod/mini';
+import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';
+import {
+  HAZARD_CLASSES,
+  HAZARD_POLICIES,
+  type HazardPolicies,
+  readHazardPolicies,
+} from '../core/hazards.ts';
 import type { Secret } from '../core/secret.ts';
 import { secret } from '../core/secret.ts';
+import { RULE_LEVELS_USAGE, type RuleLevel, readRuleLevels } from './rule-levels.ts';
 
 /** Which commands take the setting as a flag. */
-export type SettingGroup = 'database' | 'release' | 'run' | 'output' | 'pod';
+export type SettingGroup = 'database' | 'release' | 'run' | 'lint' | 'output' | 'pod';
 
 export interface SettingDefinition<T = unknown> {
   /** Long flag without dashes; undefined: no flag. */
@@ -20,6 +28,8 @@ export interface SettingDefinition<T = unknown> {
   /** Shown in help: `URL`, `DURATION`; undefined for a switch. */
   readonly placeholder: string | undefined;
   readonly secret: boolean;
+  /** Whether a config file may hold it as an object of names and values. */
+  readonly isMap: boolean;
   readonly group: SettingGroup;
   readonly help: string;
 }
@@ -58,6 +68,61 @@ const idList = z.pipe(
   z.transform((value): readonly string[] => value.split(/[\s,]+/).filter((id) => id !== '')),
 );
 
+const hazardPolicies = z.pipe(
+  z.string(),
+  z.transform((value, context): HazardPolicies => {
+    const read = readHazardPolicies(value);
+    if (typeof read !== 'string') return read;
+    const expected = `must be ${HAZARD_POLICIES.join(', ')}, or CLASS=POLICY with the classes ${HAZARD_CLASSES.join(', ')}`;
+    context.issues.push({ code: 'custom', message: `${expected}: ${read}`, input: value });
+    return z.NEVER;
+  }),
+);
+
+const byteSize = z.pipe(
+  z.string(),
+  z.transform((value, context): number => {
+    const bytes = parseBytes(value);
+    if (bytes !== undefined) return bytes;
+    context.issues.push({
+      code: 'custom',
+      message: 'must be a size such as 512kB, 16MB or 1GB',
+      input: value,
+    });
+    return z.NEVER;
+  }),
+);
+
+const ruleLevels = z.pipe(
+  z.string(),
+  z.transform((value, context): readonly RuleLevel[] => {
+    const levels = readRuleLevels(value);
+    if (levels !== undefined) return levels;
+    context.issues.push({ code: 'custom', message: RULE_LEVELS_USAGE, input: value });
+    return z.NEVER;
+  }),
+);
+
+const major = z.pipe(
+  z
+    .string()
+    .check(z.regex(/^(?:1[4-9]|[2-9]\d)$/, 'must be a major version of Postgres, 14 or newer')),
+  z.transform(Number),
+);
+
+const pattern = z
+  .string()
+  .check(z.minLength(1, 'must not be empty'), z.refine(isPattern, 'must be a regular expression'));
+
+function isPattern(value: string): boolean {
+  try {
+    new RegExp(value, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function choice<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, `must be one of ${values.join(', ')}`) as unknown as z.ZodMiniType<
     T[number],
@@ -76,6 +141,7 @@ function setting<T>(
     fallback: undefined,
     placeholder: 'VALUE',
     secret: false,
+    isMap: false,
     group,
     schema,
     ...rest,
@@ -193,17 +259,47 @@ export const SETTINGS = {
     placeholder: 'POLICY',
     help: 'what to do when the database is ahead and not compatible: refuse, ignore',
   }),
-  hazards: setting('run', choice(['warn', 'refuse']), {
+  hazards: setting('run', hazardPolicies, {
     flag: 'hazards',
     env: ['SLIPWAY_HAZARDS'],
     fallback: 'warn',
     placeholder: 'POLICY',
-    help: 'what to do about breaking changes: warn, refuse',
+    help: 'what to do about hazards: allow, warn, refuse, approve; also by class, as in breaking=refuse',
+  }),
+  hazardSize: setting('run', byteSize, {
+    flag: 'hazard-size',
+    env: ['SLIPWAY_HAZARD_SIZE'],
+    fallback: '16MB',
+    placeholder: 'SIZE',
+    help: 'tables smaller than this may be rewritten, scanned or indexed without a word',
   }),
   approve: setting('run', idList, {
     env: ['SLIPWAY_APPROVE'],
     fallback: '',
-    help: 'revisions whose data loss is approved',
+    help: 'revisions whose hazards are approved',
+  }),
+  lintRules: setting('lint', ruleLevels, {
+    env: ['SLIPWAY_LINT_RULES'],
+    fallback: '',
+    isMap: true,
+    help: 'severities of lint rules, as in drop-table=off naming=warning',
+  }),
+  lintPostgres: setting('lint', major, {
+    flag: 'postgres',
+    env: ['SLIPWAY_LINT_POSTGRES'],
+    fallback: '14',
+    placeholder: 'MAJOR',
+    help: 'oldest version of Postgres that the revisions must run on',
+  }),
+  lintAfter: setting('lint', text, {
+    flag: 'after',
+    env: ['SLIPWAY_LINT_AFTER'],
+    placeholder: 'REVISION',
+    help: 'revision at which linting began: it and those before it are passed over',
+  }),
+  lintNaming: setting('lint', pattern, {
+    env: ['SLIPWAY_LINT_NAMING'],
+    help: 'regular expression for the names that the rule naming accepts',
   }),
   readyFile: setting('output', text, {
     flag: 'ready-file',
@@ -254,7 +350,10 @@ type AlwaysSet =
   | 'phase'
   | 'onAhead'
   | 'hazards'
+  | 'hazardSize'
   | 'approve'
+  | 'lintRules'
+  | 'lintPostgres'
   | 'logFormat'
   | 'logLevel';
 

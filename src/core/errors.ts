@@ -78,6 +78,7 @@ export const ERROR_CODES = {
   SLIPWAY_SCHEMA_AHEAD: permanent(EXIT.ahead),
   SLIPWAY_CHECK_PENDING: permanent(EXIT.check),
   SLIPWAY_REPAIR_NEEDED: permanent(EXIT.check),
+  SLIPWAY_LINT_FINDINGS: permanent(EXIT.check),
   SLIPWAY_NEEDS_APPROVAL: permanent(EXIT.approval),
   SLIPWAY_PRIVILEGE_MISSING: permanent(EXIT.privilege),
 

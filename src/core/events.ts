@@ -1,6 +1,7 @@
 /** What happens in a run, as facts. Reporters turn them into logs, messages and Kubernetes signals. */
 
 import type { SlipwayError } from './errors.ts';
+import type { HazardClass } from './hazards.ts';
 import type { Progress } from './progress.ts';
 import type { Direction, RevisionId } from './revision.ts';
 
@@ -73,6 +74,7 @@ export type SlipwayEvent =
   | {
       readonly type: 'hazard.found';
       readonly revision: RevisionId;
+      readonly class: HazardClass;
       readonly hazard: string;
       readonly location: string;
       readonly approvedBy: 'header' | 'environment' | 'flag' | undefined;

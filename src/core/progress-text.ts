@@ -1,5 +1,6 @@
 /** Progress in words, the same for log, terminal and termination message. */
 
+import { formatBytes } from './bytes.ts';
 import { formatDuration } from './duration.ts';
 import type { SlipwayEvent } from './events.ts';
 import type { Measurement, Progress } from './progress.ts';
@@ -60,18 +61,4 @@ function inBrackets(text: string | undefined): string {
 /** Whole seconds, at least one: nobody waits by the millisecond. */
 export function formatSeconds(ms: number): string {
   return formatDuration(Math.max(1, Math.round(ms / 1000)) * 1000);
-}
-
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
-/** As Postgres writes sizes, a kB being 1024 bytes: `512 B`, `1.2 GB`. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < BYTE_UNITS.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 10 ? 0 : 1;
-  return `${value.toFixed(digits)} ${BYTE_UNITS[unit] ?? ''}`;
 }

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { MigrationDatabase } from '../runner/ports.ts';
 import type { Observer } from './blockers.ts';
 import { statementJournal } from './journal.ts';
+import { liveDatabase } from './live.ts';
 import { migrationLock } from './lock.ts';
 import type { ProgressPace } from './progress.ts';
 import { type Row, type Session, sayGoodbye } from './session.ts';
@@ -36,6 +37,7 @@ export function openMigrationDatabase(
       journal: statementJournal(session, context.schema),
       lock: migrationLock(session, context.schema, { held: lockHeld }),
       sql: sqlRunner(session, { searchPath, context, observer, pace: settings.pace }),
+      live: liveDatabase(session, searchPath),
       reopen: settings.reopen,
     },
     close: () => observer.close(),

@@ -95,8 +95,10 @@ function settings(
 }
 
 function searchPathValue(searchPath: string): string {
-  return searchPath
-    .split(',')
-    .map((part) => quoteLiteral(part.trim().replace(/^"(.*)"$/, '$1')))
-    .join(', ');
+  return searchPathParts(searchPath).map(quoteLiteral).join(', ');
+}
+
+/** The schemas that a setting of search_path names, without their quotes. */
+export function searchPathParts(searchPath: string): readonly string[] {
+  return searchPath.split(',').map((part) => part.trim().replace(/^"(.*)"$/, '$1'));
 }

@@ -1,5 +1,6 @@
 /** The one statement that records a change: version table, journal, audit log and summary row. */
 
+import type { Approved } from '../core/hazards.ts';
 import type { Compatibility, Revision } from '../core/revision.ts';
 import type { AuditEntry, RecordChange } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
@@ -30,7 +31,7 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const binds = (all: readonly unknown[]): string => all.map(bind).join(', ');
   const { before, after } = change.summary;
-  const approvedBy = 'approvedBy' in change ? change.approvedBy : undefined;
+  const approved = 'approved' in change ? change.approved : undefined;
   const id = typeof change.revision === 'string' ? change.revision : change.revision.id;
   const direction =
     change.kind === 'begun' ? change.direction : change.kind === 'applied' ? 'upgrade' : undefined;
@@ -45,7 +46,12 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
         id,
         context.runId,
         ...provenanceValues(context.provenance),
-        JSON.stringify({ direction, heads: after.heads, approvedBy, ...repairDetail(change) }),
+        JSON.stringify({
+          direction,
+          heads: after.heads,
+          ...approvalDetail(approved),
+          ...repairDetail(change),
+        }),
       ])})
     )
     update ${s}.summary
@@ -65,6 +71,11 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
 function modeOf(change: RecordChange): string | undefined {
   const { revision } = change;
   return typeof revision === 'object' && revision.transaction === 'none' ? 'outside' : undefined;
+}
+
+function approvalDetail(approved: Approved | undefined): object {
+  if (approved === undefined) return {};
+  return { approvedBy: approved.by, approval: approved.reason, hazards: approved.hazards };
 }
 
 /** What the audit log says of a repair beside who did it, and when. */

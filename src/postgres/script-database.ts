@@ -14,6 +14,7 @@ import type {
   StatementLimits,
 } from '../runner/ports.ts';
 import { journalQuery } from './journal.ts';
+import { NEWEST_MAJOR } from './live.ts';
 import { unlockQuery } from './lock.ts';
 import { ownRole, sessionPrelude, transactionPrelude } from './prelude.ts';
 import { recordQuery } from './record.ts';
@@ -207,6 +208,7 @@ end`);
       onBlocked: () => () => undefined,
       onProgress: () => () => undefined,
     },
+    live: { major: NEWEST_MAJOR, relations: async () => undefined },
     reopen: async () => scriptDatabase(script, settings),
   };
 }

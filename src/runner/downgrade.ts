@@ -46,7 +46,10 @@ export async function downgrade(
   // Judged before the lock: what is refused must not make others wait. Told under the lock.
   const before = await untilCurrent(options.lockWaitMs, surroundings, async () => {
     const now = await planNow(db, options.release, target);
-    judge(await downgradeSteps(db, now, options.release), options.gate, SILENT);
+    await judge(await downgradeSteps(db, now, options.release), options.gate, {
+      reporter: SILENT,
+      live: db.live,
+    });
     return now;
   });
   if (before.ids.length === 0) {
@@ -95,7 +98,10 @@ function downgradeLocked(
     state.lost = undefined;
     const { ids } = now;
     state.target = { kind: 'settled', ids };
-    const steps = judge(await downgradeSteps(db, now, options.release), options.gate, reporter);
+    const steps = await judge(await downgradeSteps(db, now, options.release), options.gate, {
+      reporter,
+      live: db.live,
+    });
     const { applied, digest } = now;
     return carryOut(
       db,
@@ -161,7 +167,6 @@ async function downgradeSteps(
       direction: 'downgrade',
       verify: NO_STATEMENTS,
       compatibility: row.compatibility,
-      approvedBy: undefined,
     });
   }
   return steps;

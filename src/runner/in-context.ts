@@ -8,7 +8,11 @@ import type { Step } from './step.ts';
  */
 export async function inContext(steps: readonly Step[]): Promise<readonly Step[]> {
   // Loads the parser, which a bundle makes superfluous otherwise: only where it can help.
-  if (steps.length < 2 || !steps.some(isHazardous)) return steps;
+  return steps.length < 2 || !steps.some(isHazardous) ? steps : readTogether(steps);
+}
+
+/** The same for those who want to know of every lock whether it is on something new. */
+export async function readTogether(steps: readonly Step[]): Promise<readonly Step[]> {
   const [{ prepareScript }, { nothingCreated }] = await Promise.all([
     import('../analysis/script.ts'),
     import('../analysis/created.ts'),

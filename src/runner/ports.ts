@@ -13,6 +13,8 @@ import type {
 import type { Json } from '../core/errors.ts';
 import type { Reporter, SessionInfo } from '../core/events.ts';
 import type { Graph } from '../core/graph.ts';
+import type { Approved } from '../core/hazards.ts';
+import type { LockMode, NamedRelation } from '../core/locks.ts';
 import type { QueryResult, RevisionProgram } from '../core/program.ts';
 import type { Progress } from '../core/progress.ts';
 import type { ReleaseIdentity } from '../core/release.ts';
@@ -72,14 +74,15 @@ export type RecordChange =
       readonly revision: Revision;
       readonly compatibility: Compatibility;
       readonly summary: SummaryChange;
-      readonly approvedBy?: string | undefined;
+      /** Its hazards that somebody approved, for the audit log. */
+      readonly approved?: Approved | undefined;
     }
   | {
       readonly kind: 'reverted' | 'unstamped';
       readonly revision: RevisionId;
       readonly summary: SummaryChange;
-      /** How its data loss was approved, for the audit log. */
-      readonly approvedBy?: string | undefined;
+      /** Its hazards that somebody approved, for the audit log. */
+      readonly approved?: Approved | undefined;
     }
   | RepairChange;
 
@@ -260,6 +263,60 @@ export interface Evidence {
   readonly fact: string;
 }
 
+/** The tables that statements are about, as the database has them. Reads, and waits for nobody. */
+export interface LiveTables {
+  /** The server's major version; the newest where it is not known. */
+  readonly major: number;
+  /**
+   * The relations that names stand for, with their sizes: none for a name that stands for nothing,
+   * several for one that leads to several. Undefined where there is no database to ask.
+   */
+  relations(names: readonly NamedRelation[]): Promise<readonly LiveRelation[] | undefined>;
+}
+
+/** What the database is like right now, as far as it may be seen. */
+export interface LiveDatabase extends LiveTables {
+  /** Who holds or awaits locks on relations of these object ids, other than this session. */
+  lockHolders(oids: readonly number[]): Promise<readonly LockHolder[]>;
+  /** What long work would meet. */
+  conditions(): Promise<LiveConditions>;
+}
+
+/** A relation that a name stands for. */
+export interface LiveRelation extends NamedRelation {
+  readonly oid: number;
+  /** Its own name, with its schema. */
+  readonly relation: string;
+  /** `table`, `partitioned table`, `index`, `view`, … */
+  readonly kind: string;
+  /** Of its rows, those of its partitions too; without its indexes. */
+  readonly bytes: number;
+  readonly indexBytes: number;
+  /** As the server estimates; undefined where it never counted. */
+  readonly rows: number | undefined;
+}
+
+/** A lock of another session. */
+export interface LockHolder {
+  readonly oid: number;
+  readonly mode: LockMode;
+  readonly granted: boolean;
+  readonly session: SessionInfo;
+}
+
+/** What long work would meet. */
+export interface LiveConditions {
+  /** As in `server_version_num`: 140003. */
+  readonly version: number;
+  readonly databaseBytes: number;
+  /** The oldest open transaction of the database: concurrent index builds wait for it. */
+  readonly oldestTransaction: SessionInfo | undefined;
+  /** Undefined where it may not be seen. */
+  readonly replicas: readonly { readonly name: string; readonly lagMs: number }[] | undefined;
+  /** Free bytes of the data directory; undefined where it may not be seen. */
+  readonly diskFreeBytes: number | undefined;
+}
+
 /** Time and chance, handed in so that runs can be tested. */
 export interface Surroundings {
   readonly reporter: Reporter;
@@ -279,6 +336,7 @@ export interface MigrationDatabase {
   readonly journal: StatementJournal;
   readonly lock: MigrationLock;
   readonly sql: SqlRunner;
+  readonly live: LiveTables;
   /**
    * The same database over a new connection, after the one beneath was lost. The server session
    * that was lost is ended there, in case it has not noticed.

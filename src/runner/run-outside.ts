@@ -69,7 +69,7 @@ async function finish(
   set: AppliedSet,
   { begins, ...limits }: StatementLimits & { readonly begins: boolean },
 ): Promise<void> {
-  const { revision, direction, compatibility, approvedBy } = step;
+  const { revision, direction, compatibility, approved } = step;
   const { id } = revision;
   const undo = set.mark();
   const options = { ...limits, durable: true, expectedDigest: set.digest };
@@ -77,7 +77,7 @@ async function finish(
     await db.sql.transaction(options, async (tx) => {
       await verify(tx, step);
       if (direction === 'downgrade') {
-        await tx.record({ kind: 'reverted', revision: id, summary: set.removing(id), approvedBy });
+        await tx.record({ kind: 'reverted', revision: id, summary: set.removing(id), approved });
         return;
       }
       if (begins) {
@@ -85,7 +85,7 @@ async function finish(
         await tx.record({ kind: 'begun', direction, revision, compatibility, summary });
       }
       const summary = set.adding({ ...revision, compatibility });
-      await tx.record({ kind: 'applied', revision, compatibility, summary, approvedBy });
+      await tx.record({ kind: 'applied', revision, compatibility, summary, approved });
     });
   } catch (error) {
     undo();

@@ -208,6 +208,7 @@ function statementAt(run: ProgramRun, text: string, stack: string | undefined): 
       postcondition: undefined,
       locks: [],
       work: [],
+      opaque: true,
     },
   };
 }

@@ -25,13 +25,13 @@ export async function runStep(
           revision,
           compatibility: step.compatibility,
           summary: set.adding({ ...revision, compatibility: step.compatibility }),
-          approvedBy: step.approvedBy,
+          approved: step.approved,
         }
       : {
           kind: 'reverted',
           revision: revision.id,
           summary: set.removing(revision.id),
-          approvedBy: step.approvedBy,
+          approved: step.approved,
         },
   );
   return statements;

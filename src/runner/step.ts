@@ -2,6 +2,7 @@
 
 import { type AppliedRevision, updateDigest } from '../core/applied.ts';
 import type { GraphNode } from '../core/graph.ts';
+import type { Approved } from '../core/hazards.ts';
 import type { RevisionProgram } from '../core/program.ts';
 import type { Compatibility, Direction, Revision, RevisionId, Script } from '../core/revision.ts';
 import type { SummaryChange } from './ports.ts';
@@ -16,8 +17,8 @@ export interface Step {
   /** The functions of a TypeScript revision, which run instead of both. */
   readonly program?: RevisionProgram | undefined;
   readonly compatibility: Compatibility;
-  /** Environment or flag that approved its data loss, where the file does not. */
-  readonly approvedBy: 'header' | 'environment' | 'flag' | undefined;
+  /** Set by the gate where it has hazards that somebody approved. */
+  readonly approved?: Approved;
 }
 
 interface AppliedNode extends GraphNode {

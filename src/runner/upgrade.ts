@@ -144,7 +144,9 @@ async function judged(
   refuseOutsiders(context, loaded);
   const steps = await inContext(loaded);
   const { gate } = context.options;
-  return noted(context, now.applied.length > 0, () => judge(steps, gate, reporter));
+  return noted(context, now.applied.length > 0, () =>
+    judge(steps, gate, { reporter, live: context.db.live }),
+  );
 }
 
 /** A revision that runs outside a transaction needs a session of its own, and no transaction. */
@@ -195,16 +197,19 @@ export async function upgradeSteps(
       verify: await release.script(revision, 'verify'),
       program: await release.program(revision),
       compatibility: compatibilityOf(revision, script),
-      approvedBy: undefined,
     });
   }
   return steps;
 }
 
 /** Writes a refusal into the audit log, where there is one, before passing it on. */
-async function noted<T>(context: UpgradeContext, hasHistory: boolean, decide: () => T): Promise<T> {
+async function noted<T>(
+  context: UpgradeContext,
+  hasHistory: boolean,
+  decide: () => T | Promise<T>,
+): Promise<T> {
   try {
-    return decide();
+    return await decide();
   } catch (error) {
     if (hasHistory) await auditFailure(context.db, error, 'refusal');
     throw error;

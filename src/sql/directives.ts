@@ -1,6 +1,7 @@
 /** The `-- slipway:` lines: which there are, where they may stand, and how their values are read. */
 
 import { parseDuration } from '../core/duration.ts';
+import { type Approval, HAZARD_CLASSES, isHazardClass } from '../core/hazards.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Backfill, Compatibility, Ignore, Phase, RevisionId } from '../core/revision.ts';
 import { BACKFILL_USAGE, readBackfill } from './backfill.ts';
@@ -90,11 +91,12 @@ export const HEADER_KEYS = {
   'statement-timeout': { usage: 'statement-timeout <duration>, such as 5min', parse: timeout },
   irreversible: { usage: 'irreversible <reason>', parse: filled },
   approve: {
-    usage: 'approve data-loss <reason>',
-    parse: (value) => {
-      const [what, reason] = firstWord(value);
-      return what === 'data-loss' ? filled(reason) : undefined;
+    usage: `approve <class> <reason>, of the classes ${HAZARD_CLASSES.join(', ')}`,
+    parse: (value): Approval | undefined => {
+      const [hazard, reason] = firstWord(value);
+      return isHazardClass(hazard) && reason !== '' ? { hazard, reason } : undefined;
     },
+    repeatable: true,
   },
   ignore,
 } satisfies Record<string, Kind<unknown>>;

@@ -37,7 +37,7 @@ export function parseRevisionFile(content: Uint8Array | string, file: string): R
     statementTimeoutMs: keys['statement-timeout'][0],
     irreversible,
     compatible: keys.compatible[0],
-    approvedDataLoss: keys.approve[0],
+    approvals: keys.approve,
     ignores: keys.ignore,
   } as const;
   const locationOf = locator(source);
@@ -159,7 +159,7 @@ export type RevisionParts = Pick<Revision, 'id' | 'revises' | 'description'> &
       | 'statementTimeoutMs'
       | 'irreversible'
       | 'compatible'
-      | 'approvedDataLoss'
+      | 'approvals'
       | 'ignores'
     >
   > & {
@@ -182,7 +182,9 @@ export function printRevisionFile(parts: RevisionParts): string {
     ...given(parts.lockTimeoutMs, (ms) => directive('lock-timeout', duration(ms))),
     ...given(parts.statementTimeoutMs, (ms) => directive('statement-timeout', duration(ms))),
     ...given(parts.irreversible, (reason) => directive('irreversible', reason)),
-    ...given(parts.approvedDataLoss, (reason) => directive('approve', `data-loss ${reason}`)),
+    ...(parts.approvals ?? []).map(({ hazard, reason }) =>
+      directive('approve', `${hazard} ${reason}`),
+    ),
     ...(parts.ignores ?? []).map(({ rule, reason }) => directive('ignore', `${rule} ${reason}`)),
     ...(oneLine(parts.description) === '' ? [] : [comment(oneLine(parts.description))]),
     '',

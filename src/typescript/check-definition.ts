@@ -1,8 +1,9 @@
 /** Checks that what a file exports is a revision's definition, and reads it. */
 
 import { inspect } from 'node:util';
+import { HAZARD_CLASSES } from '../core/hazards.ts';
 import { nearest } from '../core/nearest.ts';
-import type { Ignore, Revision } from '../core/revision.ts';
+import type { Revision } from '../core/revision.ts';
 import { HEADER_KEYS } from '../sql/directives.ts';
 import { fileError, type SourceFile } from '../sql/file-error.ts';
 import type { RevisionDefinition } from './definition.ts';
@@ -22,7 +23,7 @@ export type DefinedHeader = Pick<
   | 'statementTimeoutMs'
   | 'irreversible'
   | 'compatible'
-  | 'approvedDataLoss'
+  | 'approvals'
   | 'ignores'
 >;
 
@@ -95,24 +96,34 @@ const KINDS = {
     HEADER_KEYS['statement-timeout'].parse,
   ),
   irreversible: text("irreversible: '<reason>'", filled),
-  approveDataLoss: text("approveDataLoss: '<reason>'", filled),
+  approve: {
+    usage: `approve: [{ hazard: '<class>', reason: '<reason>' }], of the classes ${HAZARD_CLASSES.join(', ')}`,
+    read: (value) => reasoned(value, 'hazard', HEADER_KEYS.approve.parse),
+  },
   ignore: {
     usage: "ignore: [{ rule: '<rule>', reason: '<reason>' }]",
-    read: (value) => {
-      if (!Array.isArray(value)) return undefined;
-      const ignores = value.map((each): Ignore | undefined => {
-        const { rule, reason } = fields(each);
-        return isText(rule) && isText(reason) && !/\s/.test(rule)
-          ? HEADER_KEYS.ignore.parse(`${rule} ${oneLine(reason)}`)
-          : undefined;
-      });
-      return ignores.every((each) => each !== undefined) ? ignores : undefined;
-    },
+    read: (value) => reasoned(value, 'rule', HEADER_KEYS.ignore.parse),
   },
   up: fn('up: async (db) => { … }'),
   verify: fn('verify: async (db) => { … }'),
   down: fn('down: async (db) => { … }'),
 } satisfies { readonly [K in keyof RevisionDefinition]-?: Kind<unknown> };
+
+/** A list of things that were accepted, each with its reason; undefined where one makes no sense. */
+function reasoned<T>(
+  value: unknown,
+  name: 'hazard' | 'rule',
+  parse: (text: string) => T | undefined,
+): readonly T[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const accepted = value.map((each): T | undefined => {
+    const { [name]: what, reason } = fields(each);
+    return isText(what) && isText(reason) && !/\s/.test(what)
+      ? parse(`${what} ${oneLine(reason)}`)
+      : undefined;
+  });
+  return accepted.every((each) => each !== undefined) ? accepted : undefined;
+}
 
 type Key = keyof typeof KINDS;
 type ValueOf<K extends Key> = (typeof KINDS)[K] extends Kind<infer T> ? T : never;
@@ -149,7 +160,7 @@ export function checkDefinition(
       statementTimeoutMs: values.statementTimeout,
       irreversible: values.irreversible,
       compatible: values.compatible,
-      approvedDataLoss: values.approveDataLoss,
+      approvals: values.approve ?? [],
       ignores: values.ignore ?? [],
     },
     functions: functionsOf({ up, verify, down }),

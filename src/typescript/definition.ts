@@ -1,6 +1,14 @@
 /** What a TypeScript revision's file says: the argument of `defineRevision`, as editors show it. */
 
+import type { HazardClass } from '../core/hazards.ts';
 import type { RevisionDatabase } from '../core/program.ts';
+
+/** A hazard that was accepted on purpose. */
+export interface AcceptedHazard {
+  readonly hazard: HazardClass;
+  /** Why it is all right here. */
+  readonly reason: string;
+}
 
 /** A rule of `slipway lint` whose finding was accepted on purpose. */
 export interface AcceptedFinding {
@@ -62,11 +70,12 @@ interface DefinitionHeader {
    */
   readonly statementTimeout?: string | undefined;
   /**
-   * Approves that the revision destroys data, and says why that is all right.
+   * Hazards of this revision that are accepted, each with the reason. What a function does cannot be
+   * read: its hazard is of the class `unknown`.
    *
-   * @example 'the column was never filled'
+   * @example [{ hazard: 'unknown', reason: 'tried out on a copy of production' }]
    */
-  readonly approveDataLoss?: string | undefined;
+  readonly approve?: readonly AcceptedHazard[] | undefined;
   /** Findings of `slipway lint` that are accepted for this revision. */
   readonly ignore?: readonly AcceptedFinding[] | undefined;
   /**

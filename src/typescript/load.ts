@@ -90,7 +90,7 @@ const IN_HEADER = [
   'lockTimeout',
   'statementTimeout',
   'irreversible',
-  'approveDataLoss',
+  'approve',
   'ignore',
 ];
 

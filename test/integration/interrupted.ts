@@ -3,6 +3,7 @@
 import { Client } from 'pg';
 import { vi } from 'vitest';
 import { SlipwayError } from '../../src/core/errors.ts';
+import { DEFAULT_HAZARD_POLICIES } from '../../src/core/hazards.ts';
 import type { Revision } from '../../src/core/revision.ts';
 import { parseTarget } from '../../src/core/target.ts';
 import { downgrade } from '../../src/runner/downgrade.ts';
@@ -21,7 +22,8 @@ export type Way = 'up' | 'down';
 
 const LIMITS = { lockTimeoutMs: 60_000, lockRetries: 0, statementTimeoutMs: 0, single: false };
 const GATE = {
-  hazards: 'warn',
+  hazards: DEFAULT_HAZARD_POLICIES,
+  hazardBytes: 0,
   approvals: new Set<string>(),
   approvedBy: 'environment',
   allowDataLoss: true,

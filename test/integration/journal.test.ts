@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SlipwayError } from '../../src/core/errors.ts';
+import { DEFAULT_HAZARD_POLICIES } from '../../src/core/hazards.ts';
 import type { Revision } from '../../src/core/revision.ts';
 import { parseTarget } from '../../src/core/target.ts';
 import { downgrade } from '../../src/runner/downgrade.ts';
@@ -33,7 +34,12 @@ const RUN = {
 };
 const LIMITS = { lockTimeoutMs: 3000, statementTimeoutMs: 0 };
 const GATE = {
-  ...({ hazards: 'warn', approvals: new Set<string>(), approvedBy: 'environment' } as const),
+  ...({
+    hazards: DEFAULT_HAZARD_POLICIES,
+    hazardBytes: 0,
+    approvals: new Set<string>(),
+    approvedBy: 'environment',
+  } as const),
   allowDataLoss: true,
 };
 

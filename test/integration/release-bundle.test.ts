@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_HAZARD_POLICIES } from '../../src/core/hazards.ts';
 import { parseTarget } from '../../src/core/target.ts';
 import { bundleRelease } from '../../src/files/bundle.ts';
 import { directoryRelease } from '../../src/files/directory.ts';
@@ -37,7 +38,12 @@ const RUN = {
   limits: { lockTimeoutMs: 3000, lockRetries: 0, statementTimeoutMs: 0, single: false },
   lockWaitMs: 1000,
   gate: {
-    ...({ hazards: 'warn', approvals: new Set<string>(), approvedBy: 'environment' } as const),
+    ...({
+      hazards: DEFAULT_HAZARD_POLICIES,
+      hazardBytes: 0,
+      approvals: new Set<string>(),
+      approvedBy: 'environment',
+    } as const),
     allowDataLoss: true,
   },
 } as const;

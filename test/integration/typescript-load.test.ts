@@ -191,7 +191,7 @@ describe('the checksum of a TypeScript revision', () => {
     ['a byte order mark', `\ufeff${plain}`],
     ['empty lines around the whole', `\n\n${plain}\n`],
     ['a description', lines(id, "  description: 'a, b',", up)],
-    ['an approval', lines(id, "  approveDataLoss: 'never filled',", up)],
+    ['an approval', lines(id, "  approve: [{ hazard: 'unknown', reason: 'never filled' }],", up)],
     ['an accepted finding', lines(id, "  ignore: [{ rule: 'a', reason: 'b' }],", up)],
     ['a default that is written out', lines(id, "  phase: 'expand',", up)],
   ])('does not change with %s', async (_, source) => {

@@ -1,6 +1,7 @@
 /** The history schema on real Postgres: who may see it, who owns it, under which roles it works. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_HAZARD_POLICIES } from '../../src/core/hazards.ts';
 import { parseTarget } from '../../src/core/target.ts';
 import { directoryRelease } from '../../src/files/directory.ts';
 import { CURRENT_FORMAT } from '../../src/postgres/summary.ts';
@@ -66,7 +67,8 @@ function migrate(history: OpenHistory, release = releaseOf('a', 'b<-a')) {
       lockWaitMs: 1000,
       limits,
       gate: {
-        hazards: 'warn',
+        hazards: DEFAULT_HAZARD_POLICIES,
+        hazardBytes: 0,
         approvals: new Set<string>(),
         approvedBy: 'environment',
         allowDataLoss: false,

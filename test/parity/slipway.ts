@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SlipwayError, UsageError } from '../../src/core/errors.ts';
+import { DEFAULT_HAZARD_POLICIES } from '../../src/core/hazards.ts';
 import { resolveRange } from '../../src/core/resolve.ts';
 import {
   isRange,
@@ -25,7 +26,8 @@ import type { ParityGraph } from './graphs.ts';
 
 const LIMITS = { lockTimeoutMs: 3000, lockRetries: 3, statementTimeoutMs: 0, single: false };
 const GATE = {
-  hazards: 'warn',
+  hazards: DEFAULT_HAZARD_POLICIES,
+  hazardBytes: 0,
   approvals: new Set<string>(),
   approvedBy: 'flag',
   allowDataLoss: true,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RevisionFileError } from '../../src/core/errors.ts';
+import { HAZARD_CLASSES } from '../../src/core/hazards.ts';
 import {
   parseRevisionFile,
   printRevisionFile,
@@ -178,7 +179,9 @@ const parts: fc.Arbitrary<RevisionParts> = fc
     compatible: optional(
       fc.record({ verdict: fc.constantFrom('yes' as const, 'no' as const), reason }),
     ),
-    approvedDataLoss: optional(reason),
+    approvals: fc.array(fc.record({ hazard: fc.constantFrom(...HAZARD_CLASSES), reason }), {
+      maxLength: 2,
+    }),
     ignores: fc.array(fc.record({ rule: fc.constantFrom('some-rule', 'other-rule'), reason }), {
       maxLength: 2,
     }),

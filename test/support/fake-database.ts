@@ -26,6 +26,7 @@ import {
   recorded,
   type State,
 } from './fake-history.ts';
+import { fakeLive } from './fake-live.ts';
 import { type Operation, type Trap, traps } from './traps.ts';
 
 /** The server behind the sessions. */
@@ -41,6 +42,8 @@ export interface FakeServer {
   holdLock(holder: SessionInfo): () => void;
   /** Leaves an object behind, as another session would. */
   put(name: string, state: 'valid' | 'invalid'): void;
+  /** Makes a table as large as this. */
+  grow(table: string, bytes: number): void;
   /** What is answered about replicas: without it there are none. */
   replicas(lag: () => ReplicaLag | undefined): void;
   /** Goes back to an earlier state, as a server does that crashed before it flushed. */
@@ -62,6 +65,7 @@ export function fakeServer(): FakeServer {
   let replicaLag: () => ReplicaLag | undefined = () => ({ lagMs: 0, replica: undefined });
   const sent: string[] = [];
   const commits: TransactionOptions[] = [];
+  const sizes = new Map<string, number>();
   const { arm, spring } = traps();
   const noticeListeners: Listeners<{ severity: string; message: string }> = new Set();
   const blockedListeners: Listeners<readonly SessionInfo[]> = new Set();
@@ -235,7 +239,9 @@ export function fakeServer(): FakeServer {
                   revision: idOf(change),
                   detail: {
                     heads,
-                    approvedBy: 'approvedBy' in change ? change.approvedBy : undefined,
+                    ...('approved' in change && change.approved !== undefined
+                      ? { approvedBy: change.approved.by, hazards: change.approved.hazards }
+                      : {}),
                     ...('reason' in change
                       ? { action: change.kind, reason: change.reason, about: change.about }
                       : {}),
@@ -293,6 +299,7 @@ export function fakeServer(): FakeServer {
         onBlocked: (listener) => subscribe(blockedListeners, listener),
         onProgress: (listener) => subscribe(progressListeners, listener),
       },
+      live: fakeLive(() => state.objects, sizes),
       reopen: async () => {
         await spring('reopen', 'before', '');
         return connect({ pooled });
@@ -316,6 +323,9 @@ export function fakeServer(): FakeServer {
     },
     put(name, as) {
       state = { ...state, objects: new Map([...state.objects, [name, as]]) };
+    },
+    grow(table, bytes) {
+      sizes.set(table, bytes);
     },
     replicas(lag) {
       replicaLag = lag;

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { DEFAULT_HAZARD_POLICIES } from '../../src/core/hazards.ts';
 import type { RunOutcome } from '../../src/core/outcome.ts';
 import { type PointTarget, parseTarget } from '../../src/core/target.ts';
 import { scriptDatabase } from '../../src/postgres/script-database.ts';
@@ -133,7 +134,8 @@ function perform(
   const { release, targets, ways } = given;
   const [target = parseTarget('head')] = targets;
   const gate = {
-    hazards: 'warn' as const,
+    hazards: DEFAULT_HAZARD_POLICIES,
+    hazardBytes: 0,
     approvals: new Set<string>(),
     approvedBy: 'environment' as const,
     allowDataLoss: true,

@@ -18,6 +18,7 @@ import {
   statementsOf,
 } from './port-fixture.ts';
 import { describeBackfills } from './port-suite-backfill.ts';
+import { describeLive } from './port-suite-live.ts';
 import { describeOutside } from './port-suite-outside.ts';
 
 /** Runs the suite against what `open` opens, a new database for each test. */
@@ -270,6 +271,7 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
 
     describeOutside(open);
     describeBackfills(open);
+    describe('the tables as they are now', () => describeLive(() => db));
 
     it('keeps an audit log of every change and of what it is told, newest first', async () => {
       await db.applied.prepare();

@@ -29,7 +29,8 @@ export async function downgradeCommand(
       single: false,
     },
     gate: {
-      hazards: 'warn',
+      hazards: settings.hazards,
+      hazardBytes: settings.hazardSize,
       approvals: new Set(),
       approvedBy: 'flag',
       allowDataLoss: options['allowDataLoss'] === true,

@@ -75,7 +75,12 @@ export async function upgradeCommand(run: RunContext, command: UpgradeCommand): 
   });
 }
 
-function upgradeOptions(run: RunContext, command: UpgradeCommand, target: Target): UpgradeOptions {
+/** What the settings say about how an upgrade runs. */
+export function upgradeOptions(
+  run: RunContext,
+  command: Pick<UpgradeCommand, 'singleTransaction'>,
+  target: Target,
+): UpgradeOptions {
   const { settings } = run;
   return {
     target,
@@ -90,6 +95,7 @@ function upgradeOptions(run: RunContext, command: UpgradeCommand, target: Target
     },
     gate: {
       hazards: settings.hazards,
+      hazardBytes: settings.hazardSize,
       approvals: new Set(settings.approve),
       approvedBy: 'environment',
       allowDataLoss: false,

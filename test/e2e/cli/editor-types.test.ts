@@ -93,7 +93,7 @@ export default defineRevision({
   compatible: { verdict: 'yes', reason: 'nobody reads it' },
   lockTimeout: '500ms',
   statementTimeout: '5min',
-  approveDataLoss: 'never filled',
+  approve: [{ hazard: 'unknown', reason: 'never filled' }],
   ignore: [{ rule: 'some-rule', reason: 'a small table' }],
   up: async (db) => fill(db, 1),
   verify: async (db) => (await db.query('select 1')).rowCount === 1,

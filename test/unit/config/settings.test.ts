@@ -14,6 +14,7 @@ import {
   type SettingKey,
 } from '../../../src/config/settings.ts';
 import { SlipwayError } from '../../../src/core/errors.ts';
+import { DEFAULT_HAZARD_POLICIES } from '../../../src/core/hazards.ts';
 
 const FILE = 'slipway.config.json';
 
@@ -51,7 +52,8 @@ describe('settings', () => {
       statementTimeout: 0,
       phase: 'all',
       onAhead: 'refuse',
-      hazards: 'warn',
+      hazards: DEFAULT_HAZARD_POLICIES,
+      hazardSize: 16 * 1024 ** 2,
       approve: [],
       logFormat: 'auto',
       logLevel: 'info',
@@ -100,6 +102,25 @@ describe('settings', () => {
     });
   });
 
+  it('give lint rules severities', () => {
+    const { settings } = load({
+      env: { SLIPWAY_LINT_RULES: ' drop-table=off, naming=warning\nnaming=error' },
+      flags: { lintPostgres: '16' },
+    });
+    expect(settings.lintRules).toEqual([
+      { rule: 'drop-table', level: 'off' },
+      { rule: 'naming', level: 'warning' },
+      { rule: 'naming', level: 'error' },
+    ]);
+    expect(settings.lintPostgres).toBe(16);
+    expect(load().settings).toMatchObject({
+      lintRules: [],
+      lintPostgres: 14,
+      lintAfter: undefined,
+      lintNaming: undefined,
+    });
+  });
+
   it.each<[Partial<SettingSources>, SettingKey, string]>([
     [{ flags: { lockWait: 'soon' } }, 'lockWait', '--lock-wait'],
     [{ env: { SLIPWAY_LOCK_TIMEOUT: '3' } }, 'lockTimeout', 'SLIPWAY_LOCK_TIMEOUT'],
@@ -107,6 +128,10 @@ describe('settings', () => {
     [{ file: inFile({ phase: 'later' }) }, 'phase', FILE],
     [{ flags: { dir: '' } }, 'dir', '--dir'],
     [{ flags: { logLevel: 'loud' } }, 'logLevel', '--log-level'],
+    [{ env: { SLIPWAY_LINT_RULES: 'drop-table' } }, 'lintRules', 'SLIPWAY_LINT_RULES'],
+    [{ file: inFile({ lintRules: 'drop-table=loud' }) }, 'lintRules', FILE],
+    [{ flags: { lintPostgres: '9' } }, 'lintPostgres', '--postgres'],
+    [{ env: { SLIPWAY_LINT_NAMING: '(' } }, 'lintNaming', 'SLIPWAY_LINT_NAMING'],
     [{ flags: { statementTimeout: 'never' } }, 'statementTimeout', '--statement-timeout'],
   ])('that make no sense name their origin and what is expected: %j', (sources, key, origin) => {
     const error = refusal(() => load(sources as Parameters<typeof load>[0]));
@@ -169,6 +194,14 @@ describe('a config file', () => {
       approve: 'a,b',
     });
     expect(readConfigValues(FILE, { role: undefined, bundle: null })).toEqual({});
+  });
+
+  it('may hold an object where names have values', () => {
+    expect(readConfigValues(FILE, { lintRules: { 'drop-table': 'off', naming: 'error' } })).toEqual(
+      { lintRules: 'drop-table=off naming=error' },
+    );
+    const wrong = refusal(() => readConfigValues(FILE, { lintRules: { 'drop-table': false } }));
+    expect(wrong.details).toMatchObject({ setting: 'lintRules' });
   });
 
   it('has no unknown keys, and the nearest one is offered', () => {

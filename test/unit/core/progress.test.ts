@@ -1,13 +1,10 @@
 /** Rates, times left and words of things that take long. */
 
 import { describe, expect, it } from 'vitest';
+import { formatBytes, parseBytes } from '../../../src/core/bytes.ts';
 import type { SessionInfo, SlipwayEvent } from '../../../src/core/events.ts';
 import { type Measurement, nextReportMs, progressMeter } from '../../../src/core/progress.ts';
-import {
-  describeProgress,
-  describeStatementProgress,
-  formatBytes,
-} from '../../../src/core/progress-text.ts';
+import { describeProgress, describeStatementProgress } from '../../../src/core/progress-text.ts';
 
 const blocks = (done: number, over: Partial<Measurement> = {}): Measurement => ({
   phase: 'building index: scanning table',
@@ -153,6 +150,15 @@ describe('progress in words', () => {
   ])('writes %d bytes as Postgres does: %s', (bytes, text) =>
     expect(formatBytes(bytes)).toBe(text),
   );
+
+  it.each([
+    ['16MB', 16 * 2 ** 20],
+    ['1.5 gb', 1.5 * 2 ** 30],
+    ['0', 0],
+    ['12', undefined],
+    ['12 parsecs', undefined],
+    ['-1 kB', undefined],
+  ])('reads the size %s', (text, bytes) => expect(parseBytes(text)).toBe(bytes));
 
   const session: SessionInfo = {
     pid: 4711,

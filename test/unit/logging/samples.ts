@@ -70,6 +70,7 @@ export const SAMPLES: { readonly [T in EventType]: SlipwayEvent & { type: T } } 
     revision: OF.revision,
     hazard: 'loses column users.phone',
     location: 'm/a.sql:3:1',
+    class: 'data-loss',
     approvedBy: 'header',
     reason: 'nobody reads it',
   },

@@ -1,6 +1,7 @@
 /** Downgrades from the archive. */
 
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_HAZARD_POLICIES } from '../../../src/core/hazards.ts';
 import { parseRevisionFile } from '../../../src/sql/revision-file.ts';
 import { failure } from '../../support/fake-catalog.ts';
 import { appliedRow, revision, summaryOf } from '../../support/graph.ts';
@@ -113,7 +114,12 @@ describe('downgrade', () => {
   it('loses no data unless it is told to', async () => {
     const run = await upgraded('a');
     const gate = {
-      ...({ hazards: 'warn', approvals: new Set(['a']), approvedBy: 'environment' } as const),
+      ...({
+        hazards: DEFAULT_HAZARD_POLICIES,
+        hazardBytes: 0,
+        approvals: new Set(['a']),
+        approvedBy: 'environment',
+      } as const),
       allowDataLoss: false,
     };
     const error = await errorOf(run.downgrade('base', { gate }));

@@ -1,6 +1,7 @@
 /** Hazards and their approvals. */
 
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_HAZARD_POLICIES } from '../../../src/core/hazards.ts';
 import { revision } from '../../support/graph.ts';
 import { errorOf, world } from './support.ts';
 
@@ -8,7 +9,12 @@ const LOSSY = 'alter table a drop column name;';
 const loses = (header: readonly string[] = []) => revision('b<-a', { up: LOSSY, header });
 const BREAKING = 'alter table a rename column name to label;';
 const policy = (given: object) => ({
-  ...({ hazards: 'warn', approvals: new Set<string>(), approvedBy: 'environment' } as const),
+  ...({
+    hazards: DEFAULT_HAZARD_POLICIES,
+    hazardBytes: 0,
+    approvals: new Set<string>(),
+    approvedBy: 'environment',
+  } as const),
   allowDataLoss: false,
   ...given,
 });
@@ -117,7 +123,11 @@ describe('a change that breaks running code', () => {
 
   it('is refused before anything runs where hazards refuse', async () => {
     const run = await withApplied(breaking());
-    const error = await errorOf(run.upgrade({ gate: policy({ hazards: 'refuse' }) }));
+    const error = await errorOf(
+      run.upgrade({
+        gate: policy({ hazards: { ...DEFAULT_HAZARD_POLICIES, breaking: 'refuse' } }),
+      }),
+    );
     expect([error.code, error.exitCode]).toEqual(['SLIPWAY_HAZARD_REFUSED', 13]);
     expect(error.details).toMatchObject({ revision: 'b', line: 7, column: 1 });
     expect(run.applied).toEqual(['a']);
@@ -125,7 +135,13 @@ describe('a change that breaks running code', () => {
 
   it('is no hazard where the header says that it is compatible', async () => {
     const run = await withApplied(breaking(['compatible yes nothing reads the column']));
-    expect((await run.upgrade({ gate: policy({ hazards: 'refuse' }) })).outcome).toBe('done');
+    expect(
+      (
+        await run.upgrade({
+          gate: policy({ hazards: { ...DEFAULT_HAZARD_POLICIES, breaking: 'refuse' } }),
+        })
+      ).outcome,
+    ).toBe('done');
     expect(run.server.state.summary?.floor).toBeUndefined();
   });
 
@@ -133,5 +149,103 @@ describe('a change that breaks running code', () => {
     const run = await withApplied(breaking());
     await run.upgrade();
     expect(run.server.state.summary).toMatchObject({ floor: 'b' });
+  });
+});
+
+describe('work on a table that is in use', () => {
+  const INDEX = 'create index crew_name on crew (name);';
+  const MB = 1024 ** 2;
+
+  /** A world in which the table `crew` is there, with so many bytes. */
+  async function withCrew(bytes: number, part: ReturnType<typeof revision>) {
+    const before = world([revision('a', { up: 'create table crew (id int);' })]);
+    await before.upgrade();
+    before.server.grow('crew', bytes);
+    return world([revision('a', { up: 'create table crew (id int);' }), part], {
+      server: before.server,
+    });
+  }
+  const indexing = (header: readonly string[] = []) => revision('b<-a', { up: INDEX, header });
+  const limit = { hazardBytes: 16 * MB };
+
+  it('is told with the size of the table, and goes on', async () => {
+    const run = await withCrew(48 * MB, indexing());
+    expect((await run.upgrade({ gate: policy(limit) })).outcome).toBe('done');
+    expect(run.surroundings.reporter.of('hazard.found')).toMatchObject([
+      {
+        revision: 'b',
+        class: 'index-build',
+        hazard: expect.stringContaining('crew (48 MB) under share'),
+        approvedBy: undefined,
+      },
+    ]);
+  });
+
+  it('is nothing to talk about while the table is small, or only just created', async () => {
+    const small = await withCrew(15 * MB, indexing());
+    await small.upgrade({ gate: policy(limit) });
+    expect(small.surroundings.reporter.of('hazard.found')).toEqual([]);
+    const fresh = world([revision('a', { up: 'create table crew (id int);' }), indexing()]);
+    await fresh.upgrade({ gate: policy({ hazardBytes: 0 }) });
+    expect(fresh.surroundings.reporter.of('hazard.found')).toEqual([]);
+  });
+
+  it('is refused where its class is, before anything runs', async () => {
+    const run = await withCrew(48 * MB, indexing());
+    const hazards = { ...DEFAULT_HAZARD_POLICIES, 'index-build': 'refuse' };
+    const error = await errorOf(run.upgrade({ gate: policy({ ...limit, hazards }) }));
+    expect([error.code, error.exitCode]).toEqual(['SLIPWAY_HAZARD_REFUSED', 13]);
+    expect(error.details).toMatchObject({ class: 'index-build', revision: 'b' });
+    expect(run.applied).toEqual(['a']);
+  });
+
+  it('needs an approval of its own class where its class does', async () => {
+    const hazards = { ...DEFAULT_HAZARD_POLICIES, 'index-build': 'approve' };
+    const gate = policy({ ...limit, hazards });
+    for (const header of [[], ['approve data-loss nobody reads it']]) {
+      const run = await withCrew(48 * MB, indexing(header));
+      const error = await errorOf(run.upgrade({ gate }));
+      expect([error.code, error.exitCode]).toEqual(['SLIPWAY_NEEDS_APPROVAL', 16]);
+      expect(error.hint).toContain('approve index-build <reason>');
+    }
+    const approved = await withCrew(48 * MB, indexing(['approve index-build at night']));
+    expect((await approved.upgrade({ gate })).outcome).toBe('done');
+    expect(approved.server.state.log.at(-1)).toMatchObject({
+      detail: { approvedBy: 'header', hazards: [expect.stringContaining('index-build: ')] },
+    });
+  });
+
+  it('is not waited for by anybody where it runs concurrently', async () => {
+    const up = 'create index concurrently crew_name on crew (name);';
+    const run = await withCrew(
+      48 * MB,
+      revision('b<-a', {
+        up,
+        down: 'drop index concurrently crew_name;',
+        header: ['transaction none'],
+      }),
+    );
+    await run.upgrade({ gate: policy(limit) });
+    expect(run.surroundings.reporter.of('hazard.found')).toEqual([]);
+  });
+});
+
+describe('what cannot be classified', () => {
+  const opaque = (header: readonly string[] = []) =>
+    revision('b<-a', { up: 'do $$ begin null; end $$;', header });
+
+  it('is told, and can be refused', async () => {
+    const run = await withApplied(opaque());
+    const refusing = { ...DEFAULT_HAZARD_POLICIES, unknown: 'refuse' };
+    const error = await errorOf(run.upgrade({ gate: policy({ hazards: refusing }) }));
+    expect(error.details).toMatchObject({ class: 'unknown' });
+    await run.upgrade();
+    expect(run.surroundings.reporter.of('hazard.found')).toMatchObject([{ class: 'unknown' }]);
+  });
+
+  it('is settled by the header', async () => {
+    const run = await withApplied(opaque(['compatible yes it only counts']));
+    await run.upgrade();
+    expect(run.surroundings.reporter.of('hazard.found')).toEqual([]);
   });
 });

@@ -135,6 +135,7 @@ describe('the narrator of a script', () => {
       revision: 'a',
       hazard: 'loses table t',
       location: 'a.sql:3:1',
+      class: 'data-loss',
       approvedBy: 'header',
       reason: 'nobody reads it',
     });

@@ -1,6 +1,7 @@
 /** What asks and never writes: wait, status, the preview. */
 
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_HAZARD_POLICIES } from '../../../src/core/hazards.ts';
 import { parseTarget } from '../../../src/core/target.ts';
 import { previewUpgrade } from '../../../src/runner/preview.ts';
 import { readStatus } from '../../../src/runner/status.ts';
@@ -119,7 +120,8 @@ describe('the preview of an upgrade', () => {
       lockWaitMs: 0,
       limits: { lockTimeoutMs: 0, lockRetries: 0, statementTimeoutMs: 0, single: false },
       gate: {
-        hazards: 'warn',
+        hazards: DEFAULT_HAZARD_POLICIES,
+        hazardBytes: 0,
         approvals: new Set<string>(),
         approvedBy: 'environment',
         allowDataLoss: false,

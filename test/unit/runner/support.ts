@@ -2,6 +2,7 @@
 
 import { SlipwayError } from '../../../src/core/errors.ts';
 import type { SessionInfo } from '../../../src/core/events.ts';
+import { DEFAULT_HAZARD_POLICIES } from '../../../src/core/hazards.ts';
 import type { RunOutcome } from '../../../src/core/outcome.ts';
 import type { RevisionProgram } from '../../../src/core/program.ts';
 import type { Revision } from '../../../src/core/revision.ts';
@@ -37,7 +38,8 @@ export interface World {
 
 const LIMITS = { lockTimeoutMs: 3000, lockRetries: 3, statementTimeoutMs: 0, single: false };
 const GATE = {
-  hazards: 'warn',
+  hazards: DEFAULT_HAZARD_POLICIES,
+  hazardBytes: 0,
   approvals: new Set<string>(),
   approvedBy: 'environment',
   allowDataLoss: false,

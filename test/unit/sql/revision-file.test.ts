@@ -159,7 +159,7 @@ describe('the header', () => {
       transaction: 'none',
       lockTimeoutMs: 500,
       statementTimeoutMs: 300_000,
-      approvedDataLoss: 'the table is empty',
+      approvals: [{ hazard: 'data-loss', reason: 'the table is empty' }],
       ignores: [
         { rule: 'some-rule', reason: 'it is small' },
         { rule: 'other-rule', reason: 'it is new' },
@@ -415,7 +415,7 @@ describe('printRevisionFile', () => {
     transaction: 'none',
     lockTimeoutMs: 90_000,
     statementTimeoutMs: 1500,
-    approvedDataLoss: 'empty',
+    approvals: [{ hazard: 'data-loss', reason: 'empty' }],
     ignores: [{ rule: 'some-rule', reason: 'small' }],
     up: '\n  select 1;\n\n',
     verify: 'select 2;',

@@ -33,7 +33,7 @@ describe('a definition', () => {
       statementTimeoutMs: undefined,
       irreversible: undefined,
       compatible: undefined,
-      approvedDataLoss: undefined,
+      approvals: [],
       ignores: [],
     });
   });
@@ -50,7 +50,7 @@ describe('a definition', () => {
       lockTimeout: '500ms',
       statementTimeout: '5min',
       irreversible: 'hashes',
-      approveDataLoss: 'never filled',
+      approve: [{ hazard: 'unknown', reason: 'never filled' }],
       ignore: [{ rule: 'some-rule', reason: 'a small table' }],
       up: run,
       verify: undefined,
@@ -66,7 +66,7 @@ describe('a definition', () => {
       statementTimeoutMs: 300_000,
       irreversible: 'hashes',
       compatible: { verdict: 'yes', reason: 'nobody reads it' },
-      approvedDataLoss: 'never filled',
+      approvals: [{ hazard: 'unknown', reason: 'never filled' }],
       ignores: [{ rule: 'some-rule', reason: 'a small table' }],
     });
   });
@@ -89,7 +89,8 @@ describe('a definition', () => {
     ['lockTimeout', '500'],
     ['statementTimeout', 'soon'],
     ['irreversible', true],
-    ['approveDataLoss', ''],
+    ['approve', 'unknown'],
+    ['approve', [{ hazard: 'everything', reason: 'why not' }]],
     ['ignore', { rule: 'a', reason: 'b' }],
     ['ignore', [{ rule: 'a' }]],
     ['up', 'create table a ()'],
