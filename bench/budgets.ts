@@ -84,6 +84,14 @@ export const RUNNERS_BUDGETS = {
   },
 } as const satisfies Record<string, Budget>;
 
+/** The budget of the wall time of linting 1,000 files. */
+export const LINT_BUDGET: Budget = {
+  id: 'lint',
+  title: 'lint of 1,000 files',
+  limit: 2000,
+  unit: 'ms',
+};
+
 /** The budget of what a pod needs of the program: all but the parser and the authoring chunks. */
 export const PROGRAM_SIZE_BUDGET: Budget = {
   id: 'program-size',

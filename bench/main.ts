@@ -16,6 +16,7 @@ import { installPeers } from './peers/install.ts';
 import { mergeResults, renderJson, renderText, type SuiteResult } from './report.ts';
 import { slipwayIn } from './slipway.ts';
 import { measureApply } from './suites/apply.ts';
+import { measureLint } from './suites/lint.ts';
 import { buildFloor, measureNoop } from './suites/noop.ts';
 import { measureProgramSize } from './suites/program-size.ts';
 import { measureRunners } from './suites/runners.ts';
@@ -126,6 +127,8 @@ async function measureAll(bench: Bench): Promise<SuiteResult> {
   results.push(await measureApply(bench));
   say('runners at once');
   results.push(await measureRunners(bench));
+  say('linting');
+  results.push(await measureLint(bench));
   results.push(await measureProgramSize(dist));
   return mergeResults(results);
 }

@@ -10,8 +10,16 @@ import { type SmallRevision, writeRevisions } from './workload.ts';
 export interface Slipway {
   /** Writes the revisions and their release bundle below `dir`. */
   prepare(dir: string, revisions: readonly SmallRevision[]): Promise<Release>;
+  /** Writes the revisions below `dir`. */
+  write(dir: string, revisions: readonly SmallRevision[]): Promise<Folder>;
   /** Whether `upgrade` has the flag. */
   knows(flag: string): Promise<boolean>;
+}
+
+/** Revisions as people work on them. */
+export interface Folder {
+  lint(): Command;
+  checkFiles(): Command;
 }
 
 /** Revisions in both forms that slipway reads. */
@@ -19,6 +27,9 @@ export interface Release {
   upgradeFromBundle(url: string, ...flags: readonly string[]): Command;
   upgradeFromDirectory(url: string): Command;
 }
+
+/** The rules that find something in the work of days. */
+const FOUND = 'drop-table=warning unapproved-data-loss=warning index-not-concurrent=warning';
 
 /** The program in `dist`; whatever uses it while it is not built fails. */
 export function slipwayIn(dist: string, node: string, meter: Meter): Slipway {
@@ -41,6 +52,16 @@ export function slipwayIn(dist: string, node: string, meter: Meter): Slipway {
           command(['upgrade', ...flags], dir, { DATABASE_URL: url, SLIPWAY_BUNDLE: bundle }),
         upgradeFromDirectory: (url) =>
           command(['upgrade', '--dir', migrations], dir, { DATABASE_URL: url }),
+      };
+    },
+    write: async (dir, revisions) => {
+      await assertBuilt(program);
+      const migrations = join(dir, 'migrations');
+      await writeRevisions(migrations, revisions);
+      return {
+        // What is found costs as much whatever it is called, and errors would end with 15.
+        lint: () => command(['lint', '--dir', migrations], dir, { SLIPWAY_LINT_RULES: FOUND }),
+        checkFiles: () => command(['check-files', '--dir', migrations], dir),
       };
     },
     knows: async (flag) => {

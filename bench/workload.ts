@@ -39,6 +39,51 @@ export function countedInserts(count: number): readonly SmallRevision[] {
   });
 }
 
+/** `count` revisions as people write them: of five, one makes a table and the others change it. */
+export function dailyWork(count: number): readonly SmallRevision[] {
+  return revisions(count, (number) => {
+    const table = `t_${number - ((number - 1) % CHANGES.length)}`;
+    const change = CHANGES[(number - 1) % CHANGES.length];
+    if (change === undefined) throw new Error('every number has a change');
+    return {
+      slug: `change_${number}`,
+      up: change.up.replaceAll('t_N', table),
+      down: change.down.replaceAll('t_N', table),
+    };
+  });
+}
+
+const CHANGES: readonly Pick<SmallRevision, 'up' | 'down'>[] = [
+  {
+    up: `create table t_N (
+  id bigint generated always as identity primary key,
+  name text not null,
+  email text not null check (email like '%@%'),
+  state text not null default 'new',
+  created_at timestamptz not null default now(),
+  unique (email)
+);
+comment on table t_N is 'what is kept of everybody';`,
+    down: 'drop table t_N;',
+  },
+  {
+    up: `alter table t_N add column phone text, add column fax text;
+comment on column t_N.phone is 'with the prefix of the country';`,
+    down: 'alter table t_N drop column phone, drop column fax;',
+  },
+  { up: 'create index t_N_name on t_N (name);', down: 'drop index t_N_name;' },
+  {
+    up: `create view t_N_active as
+  select id, name, email from t_N where state = 'active' and created_at > now() - interval '1 year';
+grant select on t_N_active to public;`,
+    down: 'drop view t_N_active;',
+  },
+  {
+    up: "insert into t_N (name, email) values ('Ada', 'ada@example.com');\ndrop table t_N_old;",
+    down: "create table t_N_old (id bigint primary key);\ndelete from t_N where email = 'ada@example.com';",
+  },
+];
+
 /** `yyyymmddhhmmss` in UTC. */
 export function timestamp(date: Date): string {
   return date.toISOString().replace(/\D/g, '').slice(0, 14);

@@ -24,6 +24,12 @@ export function buildTolerantly(revisions: Iterable<GraphNode>): TolerantGraph {
   }
 }
 
+/** The nodes without edges to what is not among them. */
+export function withoutUnknown(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  const known = new Set(nodes.map(({ id }) => id));
+  return nodes.map((node) => needing(node, (id) => known.has(id)));
+}
+
 function without(nodes: readonly GraphNode[], { code, details }: SlipwayError): GraphNode[] {
   const files = Array.isArray(details['files']) ? details['files'].map(String) : [];
   const change = (file: unknown, edit: (node: GraphNode) => GraphNode): GraphNode[] =>

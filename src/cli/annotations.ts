@@ -6,7 +6,7 @@
 
 /** A message at a place of a file. */
 export interface Annotation {
-  readonly severity: 'error' | 'warning';
+  readonly severity: 'error' | 'warning' | 'notice';
   /** From the root of the repository. */
   readonly file: string | undefined;
   readonly line?: number | undefined;

@@ -97,6 +97,27 @@ export const ANSWERING_COMMANDS: readonly CommandSpec[] = [
     run: async (run, options) => (await import('./commands/status.ts')).statusCommand(run, options),
   },
   {
+    name: 'plan',
+    summary:
+      'show what upgrade would do to this database now: locks, work, hazards, who is in the way',
+    about:
+      'Reads the live database: sizes of the tables that statements lock, rewrite, scan or index, sessions that hold conflicting locks, old transactions, replicas, disk. Changes nothing. Times are estimated from sizes.',
+    args: [['[target]', `head (default), ${TARGETS}`]],
+    groups: ['database', 'release', 'run', 'output'],
+    options: [
+      ['--markdown', 'as Markdown, for a comment on a pull request'],
+      ['--exit-code', 'end with the code that upgrade would refuse with (13, 16), after the plan'],
+      JSON_OPTION,
+    ],
+    examples: [
+      ['slipway plan', 'before a release, or while one waits'],
+      ['slipway plan --markdown', 'for a comment on a pull request'],
+      ['slipway plan --json --exit-code', 'for CI'],
+    ],
+    run: async (run, options, args) =>
+      (await import('./commands/plan.ts')).planCommand(run, options, args[0]),
+  },
+  {
     name: 'config',
     summary: 'show each setting, and where it comes from',
     groups: ['database', 'release', 'run', 'output'],
@@ -106,13 +127,14 @@ export const ANSWERING_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
-    summary: 'explain an error code or an exit code',
-    args: [['[code]', 'SLIPWAY_… or an exit code; without it all are listed']],
+    summary: 'explain an error code, an exit code or a rule of lint',
+    args: [['[code]', 'SLIPWAY_…, an exit code or a rule; without it all codes are listed']],
     groups: ['output'],
     options: [JSON_OPTION],
     examples: [
       ['slipway explain SLIPWAY_LOCK_TIMEOUT', 'what it means and what to do'],
       ['slipway explain 14', 'all errors with that exit code'],
+      ['slipway explain unused-ignore', 'a rule of slipway lint'],
     ],
     run: async (run, options, args) =>
       (await import('./commands/explain.ts')).explainCommand(run, options, args[0]),

@@ -103,6 +103,40 @@ export const AUTHORING_COMMANDS: readonly CommandSpec[] = [
       (await import('./commands/check-files.ts')).checkFilesCommand(run, options),
   },
   {
+    name: 'lint',
+    summary: 'find statements that would block or break production; asks no database',
+    about:
+      'Each finding says what is locked or lost and shows the safe way in SQL. Ends with 15 when one of severity error is left, and with 11 when a file cannot be read or parsed. Revisions in TypeScript are passed over. Where GITHUB_ACTIONS is true, annotations are printed as well.',
+    args: [['[file...]', 'revision files and folders (default the whole --dir)']],
+    groups: ['release', 'lint', 'output'],
+    options: [
+      [
+        '--changed-since <ref>',
+        'only files that are new or changed since this git ref, as one release',
+      ],
+      repeatable('--rule <id=severity>', 'off, info, warning or error for a rule; may be repeated'),
+      new Option('--format <format>', 'how to report')
+        .choices(['text', 'json', 'sarif', 'github', 'gitlab'])
+        .default('text'),
+      ['--json', 'the same as --format json'],
+      ['-o, --output <file>', 'write the report into this file, and print it as text'],
+      [
+        '--fix',
+        'make the corrections that are mechanical; needs files, --changed-since or --after',
+      ],
+      ['--list', 'list the rules'],
+    ],
+    examples: [
+      ['slipway lint', 'the whole folder'],
+      ['slipway lint --changed-since origin/main', 'what a pull request adds'],
+      ['slipway lint --format sarif --output lint.sarif', 'for code scanning'],
+      ['slipway lint --rule drop-table=warning', 'another severity for this run'],
+      ['slipway lint --fix --changed-since origin/main', 'correct what can be corrected'],
+    ],
+    run: async (run, options, args) =>
+      (await import('./commands/lint.ts')).lintCommand(run, options, args),
+  },
+  {
     name: 'edit',
     summary: 'open revision files in $VISUAL or $EDITOR',
     args: [['[target...]', `head (default), ${TARGETS}`]],

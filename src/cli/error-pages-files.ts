@@ -54,7 +54,7 @@ export const FILE_ERROR_PAGES = {
   },
   SLIPWAY_GIT_FAILED: {
     meaning:
-      'check-files --base asks git which revision files were published, and git could not answer: it is not installed, this is no repository, or it does not know the ref. Nothing was compared.',
+      'check-files --base and lint --changed-since ask git which revision files were published, and git could not answer: it is not installed, this is no repository, or it does not know the ref. Nothing was compared.',
     steps: [
       'Read what git said in the message.',
       'In CI fetch the whole history and the base branch: with actions/checkout, fetch-depth: 0.',

@@ -13,7 +13,7 @@ import type { Release } from '../runner/ports.ts';
 import { parseRevisionFile } from '../sql/revision-file.ts';
 
 /** How many files are read at once: enough to keep the disk busy, few enough for any ulimit. */
-const FILES_AT_ONCE = 64;
+export const FILES_AT_ONCE = 64;
 
 /**
  * The release that the files of `directory` make up. Everything is read once, at the first
@@ -117,6 +117,15 @@ async function tryRevision(file: string): Promise<LoadedFile | UnreadableFile> {
   }
 }
 
+/**
+ * The paths of the revision files of the folder, in order.
+ * @throws RevisionFileError `SLIPWAY_FILE_UNREADABLE`
+ */
+export async function listRevisionFiles(directory: string): Promise<readonly string[]> {
+  const names = (await listFolder(directory)).filter(isRevisionFile).sort(compareText);
+  return names.map((name) => join(directory, name));
+}
+
 /** Hidden files are nobody's revisions: editors and archives of other systems leave them behind. */
 export function isRevisionFile(name: string): boolean {
   return /(\.sql|(?<!\.d)\.ts)$/.test(name) && !name.startsWith('.');
@@ -148,7 +157,8 @@ async function listFolder(directory: string): Promise<string[]> {
   }
 }
 
-function unreadable(path: string, error: unknown, hint: string): RevisionFileError {
+/** The error for a file or folder that cannot be read. */
+export function unreadable(path: string, error: unknown, hint: string): RevisionFileError {
   const { code } = error as NodeJS.ErrnoException;
   const why =
     code === 'ENOENT'

@@ -98,7 +98,7 @@ function gitIn(directory: string, env: Environment) {
 
 function notInstalled(cause: Error): UsageError {
   return new UsageError('SLIPWAY_GIT_FAILED', 'git cannot be started', {
-    hint: 'Install git, or leave --base out: everything else is checked without it.',
+    hint: 'Install git, or leave --base and --changed-since out: everything else is checked without it.',
     cause,
   });
 }
@@ -122,7 +122,7 @@ function failed(said: string): UsageError {
     'SLIPWAY_GIT_FAILED',
     `git failed: ${said.replace(/^(?:fatal|error): /, '')}`,
     {
-      hint: 'Run check-files inside the repository; in a container git may need: git config --global --add safe.directory FOLDER.',
+      hint: 'Run it inside the repository; in a container git may need: git config --global --add safe.directory FOLDER.',
     },
   );
 }

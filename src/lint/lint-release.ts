@@ -1,12 +1,13 @@
 /** Lints revisions: each by itself or together as one release, with `ignore` directives held to account. */
 
 import { nothingCreated } from '../analysis/created.ts';
+import { forgetKnown } from '../analysis/known.ts';
 import { SlipwayError } from '../core/errors.ts';
 import type { Revision } from '../core/revision.ts';
 import { loadDeparser } from '../sql/deparse.ts';
 import type { Finding } from './finding.ts';
 import { type LintResult, lintRevision } from './lint-revision.ts';
-import type { LintSettings } from './rule.ts';
+import type { LintedRevision, LintSettings, Rule } from './rule.ts';
 import { type ActiveRule, sieveFor } from './sieve.ts';
 import { unusedIgnores } from './unused-ignores.ts';
 
@@ -14,9 +15,13 @@ import { unusedIgnores } from './unused-ignores.ts';
 export interface LintRequest {
   /** In the order in which they run. */
   readonly revisions: readonly Revision[];
+  /** Those of them that only tell what the others meet: nothing is said about them. */
+  readonly background?: ReadonlySet<Revision>;
   /** They are applied together: what one creates is new to the next. */
   readonly isOneRelease: boolean;
   readonly rules: readonly ActiveRule[];
+  /** Rules that somebody switched off, although they are on by default. */
+  readonly silenced?: readonly Rule[];
   readonly settings: LintSettings;
 }
 
@@ -26,23 +31,37 @@ export interface LintReport {
   readonly findings: readonly Finding[];
   /** Revisions that cannot be linted at all: their SQL cannot be run either. */
   readonly errors: readonly SlipwayError[];
+  /** Revisions with SQL that the parser does not understand; the rest of each was linted. */
+  readonly unparsed: readonly Revision[];
   readonly revisions: number;
 }
 
 /** Runs the rules over all revisions. TypeScript revisions have no SQL to look at. */
 export async function lintRelease(request: LintRequest): Promise<LintReport> {
-  const { rules, settings, revisions } = request;
-  const run = { rules, settings, deparse: await loadDeparser() };
+  const { rules, silenced = [], settings, revisions, background = new Set<Revision>() } = request;
+  const run = { rules, silenced, settings, deparse: await loadDeparser() };
   const results: LintResult[] = [];
   const errors: SlipwayError[] = [];
+  const earlier: LintedRevision[] = [];
   let created = nothingCreated();
   for (const revision of revisions) {
-    if (!request.isOneRelease) created = nothingCreated();
+    const isLinted = !background.has(revision);
+    // What is known of tables stays true, although nothing of it is new any more.
+    if (isLinted && !request.isOneRelease) created = nothingCreated(created.known);
     try {
-      results.push(await lintRevision(revision, run, created));
+      const result = isLinted
+        ? await lintRevision(revision, run, { created, earlier })
+        : await lintRevision(
+            revision,
+            { ...run, rules: [], silenced: [] },
+            { created: nothingCreated(created.known), earlier },
+          );
+      if (isLinted) results.push(result);
+      earlier.push(result.linted);
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
-      errors.push(error);
+      forgetKnown(created.known);
+      if (isLinted) errors.push(error);
     }
   }
   const found = results.flatMap(({ findings }) => findings);
@@ -53,7 +72,10 @@ export async function lintRelease(request: LintRequest): Promise<LintReport> {
   return {
     findings: sorted([...found, ...together.findings, ...stale], revisions),
     errors,
-    revisions: revisions.length,
+    unparsed: results
+      .filter(({ unparsed }) => unparsed.length > 0)
+      .map(({ linted }) => linted.revision),
+    revisions: revisions.length - background.size,
   };
 }
 

@@ -71,6 +71,10 @@ export interface RuleContext {
   /** What the release created before this statement; asked with the functions of `analysis/created`. */
   readonly created: CreatedObjects;
   readonly settings: LintSettings;
+  /** Revisions that run before this one, as far as they are linted in the same run; in their order. */
+  readonly earlier: readonly LintedRevision[];
+  /** Sections of this revision that were looked at before this one: `up`, in a statement of `down`. */
+  readonly sections: LintedRevision['sections'];
   /** Writes a part of the tree as SQL, in lower case. */
   readonly deparse: Deparser;
 }
@@ -79,6 +83,8 @@ export interface RuleContext {
 export interface LintSettings {
   /** The oldest major of Postgres that the revisions must run on. */
   readonly postgres: number;
+  /** Regular expression for the names that the rule `naming` accepts; without it lower_snake_case. */
+  readonly naming?: string;
 }
 
 /** What a rule found. */

@@ -1,7 +1,7 @@
 /** Turns problems into findings, but for those that somebody accepted with a reason. */
 
 import type { Ignore, Revision, Statement } from '../core/revision.ts';
-import { excerpt, locate } from '../sql/location.ts';
+import { excerpt, locator } from '../sql/location.ts';
 import type { Finding } from './finding.ts';
 import type { Problem, Rule, Severity } from './rule.ts';
 
@@ -18,6 +18,8 @@ export interface Sieve {
   readonly used: ReadonlySet<Ignore>;
   /** Adds what `active` found, in the statement if it was one, unless somebody accepted it. */
   add(active: ActiveRule, problem: Problem, statement?: Statement): void;
+  /** Notes that a rule which somebody switched off has found something in the statement. */
+  accept(statement: Statement): void;
   /** Where it stands now, to be given to `reset`. */
   mark(): number;
   /** Takes back what was added since `mark`. */
@@ -29,6 +31,8 @@ export function sieveFor(revision: Revision): Sieve {
   const findings: Finding[] = [];
   const used = new Set<Ignore>();
   const met = new Set<Statement>();
+  // Findings come in order, by and large.
+  const locationOf = locator(revision.source);
   return {
     findings,
     used,
@@ -53,9 +57,12 @@ export function sieveFor(revision: Revision): Sieve {
         fix: problem.fix ?? [],
         revision: revision.id,
         file: revision.file,
-        ...locate(revision.source, offset),
+        ...locationOf(offset),
         excerpt: excerpt(revision.source, offset),
       });
+    },
+    accept(statement) {
+      met.add(statement);
     },
     mark: () => findings.length,
     reset(mark) {

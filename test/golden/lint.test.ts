@@ -1,6 +1,7 @@
 /** Labelled statements: each file of `lint/` says of every case which rules find something in it. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/lint/rules.ts';
 import { lintText } from '../support/lint.ts';
@@ -45,13 +46,16 @@ function casesOf(file: string): readonly Case[] {
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.sql'));
 
 describe.each(files)('%s', (file) => {
+  // Its cases are about this rule, also where it is off by default.
+  const own = RULES.find(({ id }) => id === basename(file, '.sql'));
+
   it.each(casesOf(file).map((each) => [each.title, each] as const))('%s', async (_, each) => {
     const named = RULES.filter(({ id }) => each.expected.includes(id));
     expect(named.map(({ id }) => id).sort()).toEqual(each.expected);
     const found = await lintText(each.text, {
       postgres: each.postgres,
       header: each.header,
-      also: named.filter(({ severity }) => severity === 'off'),
+      also: [...named, ...(own === undefined ? [] : [own])],
     });
     expect(
       [...new Set(found.map(({ rule }) => rule))].sort(),

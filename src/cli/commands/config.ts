@@ -13,7 +13,7 @@ export async function configCommand(run: RunContext, options: CommandOptions): P
   const { settings, origins, edge } = run;
   const rows = SETTING_KEYS.map((key) => ({
     setting: key,
-    value: shown(key, settings[key]),
+    value: key === 'lintRules' ? levelsIn(settings.lintRules) : shown(key, settings[key]),
     from: origins[key] ?? 'not set',
     variables: SETTINGS[key].env,
   }));
@@ -38,6 +38,10 @@ export async function configCommand(run: RunContext, options: CommandOptions): P
 }
 
 const DURATIONS = new Set(['connectTimeout', 'lockWait', 'lockTimeout', 'statementTimeout']);
+
+function levelsIn(levels: RunContext['settings']['lintRules']): string {
+  return levels.map(({ rule, level }) => `${rule}=${level}`).join(' ');
+}
 
 function shown(key: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;

@@ -1,7 +1,10 @@
-/** `slipway explain`: what a code means and what to do about it. */
+/** `slipway explain`: what a code or a rule means and what to do about it. */
 
 import { ERROR_CODES, type ErrorCode, UsageError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
+import type { Rule } from '../../lint/rule.ts';
+import { ruleMarkdown } from '../../lint/rule-page.ts';
+import { RULES } from '../../lint/rules.ts';
 import type { CommandOptions } from '../command-spec.ts';
 import { ERROR_PAGES } from '../error-pages.ts';
 import { type RunContext, wantsColour } from '../run-context.ts';
@@ -10,7 +13,7 @@ import { table } from '../table.ts';
 const CODES = Object.keys(ERROR_CODES) as readonly ErrorCode[];
 
 /**
- * Prints the page of an error code, the codes of an exit code, or all of them.
+ * Prints the page of an error code or a rule, the codes of an exit code, or all of them.
  * @throws UsageError `SLIPWAY_USAGE`
  */
 export async function explainCommand(
@@ -18,6 +21,11 @@ export async function explainCommand(
   options: CommandOptions,
   wanted: string | undefined,
 ): Promise<undefined> {
+  const rule = RULES.find(({ id }) => id === wanted);
+  if (rule !== undefined) {
+    run.edge.print(options['json'] === true ? `${JSON.stringify(facts(rule))}\n` : ruleText(rule));
+    return;
+  }
   const codes = codesOf(wanted);
   const pages = codes.map((code) => ({ code, ...ERROR_CODES[code], ...ERROR_PAGES[code] }));
   if (options['json'] === true) {
@@ -48,6 +56,15 @@ export async function explainCommand(
   );
 }
 
+function facts({ id, severity, title, why, instead, examples, covers }: Rule): object {
+  return { id, severity, title, why, instead, examples, covers };
+}
+
+function ruleText(rule: Rule): string {
+  const { id, severity, title } = rule;
+  return `${id}  ${severity}: ${title}\n\n${ruleMarkdown(rule)}\n\nWhere it is meant, above the statement or in the header:\n-- slipway:ignore ${id} <reason>\n`;
+}
+
 function codesOf(wanted: string | undefined): readonly ErrorCode[] {
   if (wanted === undefined)
     return [...CODES].sort((a, b) => ERROR_CODES[a].exit - ERROR_CODES[b].exit);
@@ -62,8 +79,12 @@ function codesOf(wanted: string | undefined): readonly ErrorCode[] {
   const name = upper.startsWith('SLIPWAY_') ? upper : `SLIPWAY_${upper}`;
   const code = CODES.find((candidate) => candidate === name);
   if (code !== undefined) return [code];
-  const guess = nearest(name, CODES);
-  throw new UsageError('SLIPWAY_USAGE', `there is no error code "${wanted}"`, {
-    hint: guess === undefined ? 'slipway explain lists them.' : `Did you mean ${guess}?`,
+  const rules = RULES.map(({ id }) => id);
+  const guess = wanted.includes('-') ? nearest(wanted, rules) : nearest(name, CODES);
+  throw new UsageError('SLIPWAY_USAGE', `there is no error code and no rule "${wanted}"`, {
+    hint:
+      guess === undefined
+        ? 'slipway explain lists the codes, slipway lint --list the rules.'
+        : `Did you mean ${guess}?`,
   });
 }

@@ -43,9 +43,10 @@ describe('the examples for CI', () => {
         language: 'node',
         pass_filenames: 'false',
       },
+      { id: 'slipway-lint', language: 'node', require_serial: 'true' },
     ]);
     expect(at(`${FOLDER}/pre-commit-config.yaml`)).toMatchObject({
-      repos: [{ hooks: [{ id: 'slipway-check-files' }] }],
+      repos: [{ hooks: [{ id: 'slipway-check-files' }, { id: 'slipway-lint' }] }],
     });
   });
 
@@ -55,18 +56,19 @@ describe('the examples for CI', () => {
     }
   });
 
-  it('check the files, and go there, back and there again', () => {
+  it('check and lint the files, and go there, back and there again', () => {
     for (const name of ['github-actions.yaml', 'gitlab-ci.yaml']) {
       const names = commandsOf(readFileSync(`${FOLDER}/${name}`, 'utf8')).map(([first]) => first);
-      expect(new Set(names)).toEqual(new Set(['check-files', 'upgrade', 'downgrade']));
+      expect(new Set(names)).toEqual(new Set(['check-files', 'lint', 'upgrade', 'downgrade']));
       expect(names.slice(-3)).toEqual(['upgrade', 'downgrade', 'upgrade']);
     }
   });
 
   it('look at revision files alone', () => {
-    const [, pattern = ''] =
-      /^ {2}files: (.+)$/m.exec(readFileSync('.pre-commit-hooks.yaml', 'utf8')) ?? [];
-    const files = new RegExp(pattern);
+    const hooks = readFileSync('.pre-commit-hooks.yaml', 'utf8').matchAll(/^ {2}files: (.+)$/gm);
+    const patterns = [...new Set([...hooks].map(([, pattern = '']) => pattern))];
+    expect(patterns).toHaveLength(1);
+    const files = new RegExp(patterns[0] ?? '');
     expect(['migrations/1_a.sql', 'apps/shop/migrations/1_a.ts'].every((f) => files.test(f))).toBe(
       true,
     );

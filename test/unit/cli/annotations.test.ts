@@ -24,6 +24,9 @@ describe('an annotation', () => {
     expect(annotationLine({ ...annotation, file: 'a.sql', line: undefined })).toBe(
       '::warning file=a.sql,title=T::m',
     );
+    expect(annotationLine({ ...annotation, severity: 'notice', file: undefined })).toBe(
+      '::notice title=T::m',
+    );
   });
 
   it('cannot be ended or forged by what it quotes', () => {

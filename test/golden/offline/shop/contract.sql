@@ -85,8 +85,8 @@ commit;
 begin isolation level read committed read write; reset all; set client_encoding = 'UTF8'; reset session authorization; reset role; set client_connection_check_interval = '2s'; set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = '40s'; set idle_session_timeout = 0; set local standard_conforming_strings = on; set local lock_timeout = 3000; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '60s';
 -- upgrade 3c4d5e6f7a8b  Drop prices
 -- migrations/20260101000003_drop_prices.sql
--- hazard: drops column products.prices, which code of the previous release may still use (migrations/20260101000003_drop_prices.sql:9:1)
 -- hazard: loses column products.prices (migrations/20260101000003_drop_prices.sql:9:1); approved by header: prices live in another service now
+-- hazard: drops column products.prices, which code of the previous release may still use (migrations/20260101000003_drop_prices.sql:9:1)
 alter table products drop column prices;
 reset session authorization; reset role;
 do $slipway$
@@ -113,7 +113,7 @@ alter table products drop column prices;
     ), logged as (
       insert into slipway.log
         (event, revision, run_id, pod, namespace, node, image, release, version, detail)
-      values ('upgrade', '3c4d5e6f7a8b', 'b856dfd34d13', null, null, null, null, null, '<version>', '{"direction":"upgrade","heads":["3c4d5e6f7a8b"],"approvedBy":"header"}')
+      values ('upgrade', '3c4d5e6f7a8b', 'b856dfd34d13', null, null, null, null, null, '<version>', '{"direction":"upgrade","heads":["3c4d5e6f7a8b"],"approvedBy":"header","approval":"prices live in another service now","hazards":["data-loss: loses column products.prices"]}')
     )
     update slipway.summary
     set heads = '{"3c4d5e6f7a8b"}', digest = 'dce1e51a4488a2442a7f3fea0e3bb2dd3fef8543c3eca9d9affb3ffa81d994f7',

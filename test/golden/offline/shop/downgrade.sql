@@ -193,7 +193,7 @@ begin
     ), logged as (
       insert into slipway.log
         (event, revision, run_id, pod, namespace, node, image, release, version, detail)
-      values ('downgrade', '1a2b3c4d5e6f', '546961da6042', null, null, null, null, null, '<version>', '{"heads":[],"approvedBy":"flag"}')
+      values ('downgrade', '1a2b3c4d5e6f', '546961da6042', null, null, null, null, null, '<version>', '{"heads":[],"approvedBy":"flag","hazards":["data-loss: loses table products"]}')
     )
     update slipway.summary
     set heads = '{}', digest = '0000000000000000000000000000000000000000000000000000000000000000',
