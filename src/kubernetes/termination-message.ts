@@ -5,10 +5,22 @@
  */
 
 import { writeFileSync } from 'node:fs';
+import { extentInWords } from '../core/backup.ts';
 import { type Diagnosis, diagnose, diagnosisLines } from '../core/diagnosis.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Reporter, SessionInfo, SlipwayEvent } from '../core/events.ts';
-import { describeBackfillProgress, describeStatementProgress } from '../core/progress-text.ts';
+import {
+  describeFleetProgress,
+  describeFleetStart,
+  fleetCounts,
+  STOPPED,
+} from '../core/fleet-text.ts';
+import {
+  describeBackfillProgress,
+  describeBackupProgress,
+  describeStatementProgress,
+} from '../core/progress-text.ts';
+import { describeRolloutWait } from '../core/rollout-text.ts';
 
 const LIMIT_BYTES = 1024;
 
@@ -45,12 +57,24 @@ export function terminationText(event: SlipwayEvent): string | undefined {
       return `waiting for the migration lock${heldBy(event.holder)}`;
     case 'schema.waiting':
       return `waiting for the schema: ${event.pending} revisions pending`;
+    case 'rollout.waiting':
+      return describeRolloutWait(event);
     case 'revision.started':
       return `running revision ${event.index} of ${event.total}: ${event.revision} ${event.description}`;
     case 'statement.progress':
       return describeStatementProgress(event);
     case 'backfill.progress':
       return describeBackfillProgress(event);
+    case 'backup.started':
+      return `making a backup of ${extentInWords(event.tables)} to ${event.to}`;
+    case 'backup.progress':
+      return describeBackupProgress(event);
+    case 'fleet.started':
+      return describeFleetStart(event);
+    case 'fleet.progress':
+      return describeFleetProgress(event);
+    case 'fleet.finished':
+      return fleetText(event);
     case 'run.finished':
       return finishedText(event);
     case 'run.failed':
@@ -92,12 +116,38 @@ function finishedText(event: Extract<SlipwayEvent, { type: 'run.finished' }>): s
   const took = formatDuration(event.durationMs);
   switch (event.outcome) {
     case 'done':
-      return `${event.command}: ${event.applied} done in ${took}; the database is at ${at}`;
+      return `${event.command}: ${event.applied} done in ${took}; the database is at ${at}${(event.backups ?? []).map((place) => `; backup: ${place}`).join('')}`;
     case 'ahead':
       return `${event.command}: the database is ahead of this release at ${at}, and compatible`;
+    case 'downgraded':
+      return `${event.command}: ${event.applied} taken back in ${took}; the database is at ${at}`;
     default:
       return `${event.command}: nothing to do; the database is at ${at}`;
   }
+}
+
+/** What the counts, the names of targets and what the first failure says may take each. */
+const NAMES_BYTES = 250;
+const FAILURE_BYTES = 450;
+
+/** The counts and the first failure; then which others, as far as there is room. */
+function fleetText(event: Extract<SlipwayEvent, { type: 'fleet.finished' }>): string {
+  const { firstFailure, failedTargets, stopped, failed } = event;
+  const more = failed > failedTargets.length ? ', …' : '';
+  return [
+    `${fleetCounts(event)} in ${formatDuration(event.durationMs)} (exit ${event.exitCode})`,
+    ...(stopped === undefined ? [] : [STOPPED[stopped]]),
+    ...(firstFailure === undefined
+      ? []
+      : [
+          cut(
+            `first: ${firstFailure.target}: ${firstFailure.code} (exit ${firstFailure.exitCode}): ${firstFailure.message}`,
+            FAILURE_BYTES,
+          ),
+        ]),
+    ...(failed > 1 ? [cut(`failed: ${failedTargets.join(', ')}${more}`, NAMES_BYTES)] : []),
+    ...(firstFailure === undefined ? [] : [`more: slipway explain ${firstFailure.code}`]),
+  ].join('\n');
 }
 
 /** Cut to the limit of the whole message. */
