@@ -92,6 +92,22 @@ export const LINT_BUDGET: Budget = {
   unit: 'ms',
 };
 
+/** How many targets the large fleet has. */
+export const FLEET = 1000;
+
+/**
+ * The budget of a fleet's peak memory, against that of a small fleet: it must not grow with the list.
+ * Not 1, because V8 collects garbage only when the heap has grown: with a small heap both stay below 100 MiB.
+ */
+export function fleetBudget(count: number, state: 'new' | 'up to date'): Budget {
+  return {
+    id: `fleet-memory-${state.replaceAll(' ', '-')}`,
+    title: `peak memory of a fleet of ${count.toLocaleString('en')} schemas, ${state} / a small one`,
+    limit: 2.5,
+    unit: 'x',
+  };
+}
+
 /** The budget of what a pod needs of the program: all but the parser and the authoring chunks. */
 export const PROGRAM_SIZE_BUDGET: Budget = {
   id: 'program-size',

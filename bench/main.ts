@@ -16,6 +16,7 @@ import { installPeers } from './peers/install.ts';
 import { mergeResults, renderJson, renderText, type SuiteResult } from './report.ts';
 import { slipwayIn } from './slipway.ts';
 import { measureApply } from './suites/apply.ts';
+import { measureFleet } from './suites/fleet.ts';
 import { measureLint } from './suites/lint.ts';
 import { buildFloor, measureNoop } from './suites/noop.ts';
 import { measureProgramSize } from './suites/program-size.ts';
@@ -129,6 +130,8 @@ async function measureAll(bench: Bench): Promise<SuiteResult> {
   results.push(await measureRunners(bench));
   say('linting');
   results.push(await measureLint(bench));
+  say('a fleet of schemas');
+  results.push(await measureFleet(bench));
   results.push(await measureProgramSize(dist));
   return mergeResults(results);
 }

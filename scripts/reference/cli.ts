@@ -16,7 +16,12 @@ const GROUP_TITLES: { readonly [G in Exclude<SettingGroup, 'pod'>]: string } = {
   database: 'Database',
   release: 'Release',
   run: 'Run',
+  rollout: 'Rollout',
+  backup: 'Backups',
+  fleet: 'Fleets',
+  sidecar: 'Sidecar',
   lint: 'Linting',
+  scratch: 'Scratch databases',
   output: 'Output',
 };
 const GROUPS = Object.keys(GROUP_TITLES) as readonly Exclude<SettingGroup, 'pod'>[];
@@ -84,7 +89,11 @@ function groupSection(group: Exclude<SettingGroup, 'pod'>): readonly string[] {
     if (setting.group !== group || setting.flag === undefined) return [];
     return [
       [
-        code(`--${setting.flag} <${setting.placeholder}>`),
+        code(
+          setting.bare === undefined
+            ? `--${setting.flag} <${setting.placeholder}>`
+            : `--${setting.flag}[=${setting.placeholder}]`,
+        ),
         prose(setting.help),
         code(setting.fallback),
       ],

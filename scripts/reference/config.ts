@@ -12,7 +12,12 @@ const GROUPS: { readonly [G in SettingGroup]: string } = {
   database: 'Database',
   release: 'Release',
   run: 'Run',
+  rollout: 'Rollout',
+  backup: 'Backups',
+  fleet: 'Fleets',
+  sidecar: 'Sidecar',
   lint: 'Linting',
+  scratch: 'Scratch databases',
   output: 'Output',
   pod: 'Pod',
 };

@@ -28,6 +28,30 @@ const AT = 'migrations/20260113100000_add_phone_to_customers.sql:7:1';
 const FAILED: ErrorCode = 'SLIPWAY_REVISION_FAILED';
 const DONE = { durationMs: 8, statements: 1, index: 1, total: 2 };
 
+const FAILED_TARGET = {
+  target: 'acme',
+  outcome: 'failed',
+  code: FAILED,
+  exitCode: 12,
+  message: `revision "${ID}" failed at ${AT}: …`,
+  durationMs: 40,
+} as const;
+const FLEET_FINISHED = {
+  type: 'fleet.finished',
+  command: 'upgrade',
+  total: 1000,
+  changed: 900,
+  unchanged: 95,
+  failed: 2,
+  skipped: 3,
+  notStarted: 0,
+  stopped: undefined,
+  exitCode: 12,
+  durationMs: 61_000,
+  firstFailure: FAILED_TARGET,
+  failedTargets: ['acme', 'globex'],
+} as const;
+
 /** Every event, in the order in which a run meets them. */
 export const EVENTS: { readonly [T in EventType]: Entry } = {
   'connection.retrying': {
@@ -111,6 +135,41 @@ export const EVENTS: { readonly [T in EventType]: Entry } = {
       applied: 2,
     },
   },
+  'backup.started': {
+    when: 'a backup begins, before the first revision that loses data or for `slipway backup`',
+    sample: {
+      type: 'backup.started',
+      tables: ['public.customers'],
+      why: undefined,
+      name: 'shop-20260301T101502Z-8c05d2ef71ab-5be1c2.dump',
+      to: '/backups',
+      revisions: [ID],
+    },
+  },
+  'backup.progress': {
+    when: 'while a backup is written; in a log that is kept at growing intervals',
+    sample: {
+      type: 'backup.progress',
+      name: 'shop-20260301T101502Z-8c05d2ef71ab-5be1c2.dump',
+      bytes: 84_000_000,
+      bytesPerSecond: 14_000_000,
+      elapsedMs: 6000,
+    },
+  },
+  'backup.finished': {
+    when: 'the backup is whole, verified and where it is to be',
+    sample: {
+      type: 'backup.finished',
+      name: 'shop-20260301T101502Z-8c05d2ef71ab-5be1c2.dump',
+      path: '/backups/shop-20260301T101502Z-8c05d2ef71ab-5be1c2.dump',
+      bytes: 131_000_000,
+      sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      tables: ['public.customers'],
+      why: undefined,
+      durationMs: 9400,
+      program: 'pg_dump 17.5',
+    },
+  },
   'revision.started': {
     when: 'a revision begins; again at each try',
     sample: {
@@ -142,6 +201,17 @@ export const EVENTS: { readonly [T in EventType]: Entry } = {
       type: 'revision.repaired',
       revision: ID,
       message: `revision ${ID} is applied: looked at the index myself`,
+    },
+  },
+  'object.purged': {
+    when: '`purge` has dropped for good what a revision had hidden',
+    sample: {
+      type: 'object.purged',
+      revision: ID,
+      object: 'column public.customers.phone',
+      hiddenAt: '2026-01-02T03:04:05.678Z',
+      rows: 120_000,
+      bytes: 1_440_000,
     },
   },
   'statement.resumed': {
@@ -259,6 +329,19 @@ export const EVENTS: { readonly [T in EventType]: Entry } = {
       direction: 'upgrade',
     },
   },
+  'revision.rehearsed': {
+    when: '`slipway test` is done with a revision, or with a check of all of them',
+    sample: {
+      type: 'revision.rehearsed',
+      revision: ID,
+      description: DESCRIPTION,
+      verdict: 'passed',
+      message: undefined,
+      durationMs: 140,
+      index: 3,
+      total: 7,
+    },
+  },
   'revision.failed': {
     when: 'a revision failed; `run.failed` follows with the whole story',
     sample: {
@@ -272,6 +355,108 @@ export const EVENTS: { readonly [T in EventType]: Entry } = {
   'schema.ahead': {
     when: 'the database has all of this release and more, and the run goes on',
     sample: { type: 'schema.ahead', policy: 'compatible', unknown: [ID], heads: [ID] },
+  },
+  'schema.downgrading': {
+    when: '`on-ahead` is `downgrade` and this pod belongs to a rollback: what its release does not know is about to be taken back',
+    sample: {
+      type: 'schema.downgrading',
+      unknown: [ID],
+      heads: [ID],
+      deployment: 'shop/web',
+      replicaSet: 'web-6b7f9c8d5',
+      rollout: '7',
+    },
+  },
+  'schema.downgraded': {
+    when: 'it was taken back; the release serves again',
+    sample: { type: 'schema.downgraded', from: [ID], to: ['3f2a9c41d7e0'], revisions: [ID] },
+  },
+  'rollout.waiting': {
+    when: '`--wait-rollout` waits for a rollout and for older pods to go; at growing intervals',
+    sample: {
+      type: 'rollout.waiting',
+      deployment: 'shop/web',
+      reason: '1 old replicas are pending termination',
+      olderPods: ['web-5c4d7b9f6-x2x4z'],
+      waitedMs: 20_000,
+      limitMs: 600_000,
+    },
+  },
+  'rollout.complete': {
+    when: 'the rollout is complete and no older pod is left: the contract phase begins',
+    sample: { type: 'rollout.complete', deployment: 'shop/web', rollout: '7', waitedMs: 42_000 },
+  },
+  'sidecar.listening': {
+    when: '`serve` answers probes and metrics; the upgrade begins',
+    sample: { type: 'sidecar.listening', address: '::', port: 9400 },
+  },
+  'schema.checked': {
+    when: '`serve` looked whether the database serves this release; at `debug` where the answer is the one of the last time',
+    sample: {
+      type: 'schema.checked',
+      isNews: true,
+      state: 'ready',
+      reason: 'the database serves this release (1 to come after the rollout)',
+      code: undefined,
+      heads: [ID],
+      pending: 1,
+      contracts: 1,
+      unknown: 0,
+    },
+    other: {
+      type: 'schema.checked',
+      isNews: true,
+      state: 'behind',
+      reason: '',
+      code: undefined,
+      heads: [],
+      pending: 1,
+      contracts: 0,
+      unknown: 0,
+    },
+  },
+  'contract.postponed': {
+    when: '`serve --contract after-rollout`: something keeps the contract phase from running, such as a missing right or a rollout undo',
+    sample: {
+      type: 'contract.postponed',
+      code: 'SLIPWAY_ROLLOUT_CHANGED',
+      reason:
+        'the contract phase stops, because Deployment shop/web is on its way to something else: another rollout began (revision 7 became 8)',
+      retryMs: 60_000,
+    },
+  },
+  'sidecar.stopped': {
+    when: '`serve` was told to stop while it had nothing under way; it ends with 0',
+    sample: { type: 'sidecar.stopped', signal: 'SIGTERM', servedMs: 86_400_000 },
+  },
+  'fleet.started': {
+    when: '`--targets`: the list was read and is without contradictions',
+    sample: {
+      type: 'fleet.started',
+      command: 'upgrade',
+      targets: 997,
+      skipped: 3,
+      concurrency: 4,
+      canary: 2,
+      shard: '2/8',
+    },
+  },
+  'fleet.progress': {
+    when: '`--targets`: at the first failure, and at growing intervals',
+    sample: {
+      type: 'fleet.progress',
+      done: 120,
+      failed: 1,
+      total: 997,
+      elapsedMs: 9000,
+      remainingMs: 65_000,
+      firstFailure: FAILED_TARGET,
+    },
+  },
+  'fleet.finished': {
+    when: '`--targets`: every target has ended, or no other is started',
+    sample: FLEET_FINISHED,
+    other: { ...FLEET_FINISHED, failed: 0, exitCode: 0 },
   },
   warning: {
     when: 'a setting looks like a mistake, or was passed over',
@@ -332,6 +517,7 @@ export function eventsPage(): string {
           '`runId`',
           'the same in all lines of a run, and in the audit log of the database (`log.run_id`)',
         ],
+        ['`target`', 'with `--targets`: the target that the line is about'],
         ['`msg`', 'the event in words'],
       ],
     ),

@@ -5,6 +5,7 @@ import { commandOf } from '../sql/command.ts';
 import { type Effect, type FactsContext, type Handlers, undecided } from './effect.ts';
 import { interruptionOf } from './interruption.ts';
 import { locksOf } from './locks.ts';
+import { lostDataOf } from './lost.ts';
 import { isOpaque } from './opaque.ts';
 import { postconditionOf } from './postcondition.ts';
 import { access } from './statements/access.ts';
@@ -54,6 +55,7 @@ export function factsOf({ node, text }: Judged, context: FactsContext): Statemen
   return {
     compatibility: effect.compatibility,
     dataLoss: effect.dataLoss ?? [],
+    ...((effect.dataLoss ?? []).length > 0 ? { lost: lostDataOf(node) } : {}),
     transactional,
     interruption: interruptionOf(node, transactional),
     postcondition: postconditionOf(node, text),

@@ -14,9 +14,10 @@ import { factsOf } from './facts.ts';
 import { forgetKnown } from './known.ts';
 import { recordCreated, recordUncertain } from './record-created.ts';
 import { recordKnown } from './record-known.ts';
+import { recordSoftDrop, softDropFacts } from './soft-drop.ts';
 
 /** What is read of a revision to know its statements. */
-type ReadRevision = Pick<Revision, 'file' | 'source' | 'transaction'>;
+type ReadRevision = Pick<Revision, 'id' | 'file' | 'source' | 'transaction'>;
 
 /**
  * Reads `section` of `revision`. What it creates is added to `created`, so that the scripts of one
@@ -50,9 +51,13 @@ export async function walkScript<T>(
   const restore = restorable(created, section.text.length > CHUNK_LENGTH);
   const { statements, parsed } = await readSection(revision, section, {
     read({ node, placeOf, ...statement }) {
-      const facts = factsOf({ node, text: statement.text }, { created });
+      const { softDrop, text } = statement;
+      const facts = softDrop
+        ? softDropFacts(softDrop, created)
+        : factsOf({ node, text }, { created });
       const visited = visit({ ...statement, facts }, { node, placeOf });
-      if (node === undefined || statement.onlyIf !== undefined) recordUncertain(node, created);
+      if (softDrop !== undefined) recordSoftDrop(softDrop, created);
+      else if (node === undefined || statement.onlyIf !== undefined) recordUncertain(node, created);
       else recordCreated(node, created);
       recordKnown(statement.onlyIf === undefined ? node : undefined, created.known);
       if (revision.transaction === 'none') forgetTemporary(created);

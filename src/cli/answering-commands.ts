@@ -1,7 +1,7 @@
 /** Commands that answer questions. What each does is loaded when it is called. */
 
 import type { CommandSpec } from './command-spec.ts';
-import { JSON_OPTION, TARGETS } from './shared-options.ts';
+import { FLEET_OPTIONS, JSON_OPTION, TARGETS } from './shared-options.ts';
 
 /** Commands that answer questions. */
 export const ANSWERING_COMMANDS: readonly CommandSpec[] = [
@@ -31,6 +31,7 @@ export const ANSWERING_COMMANDS: readonly CommandSpec[] = [
       ['-r, --rev-range <range>', 'only start:end, start: or :end, both ends with it'],
       ['-i, --indicate-current', 'insist on asking the database'],
       ['--offline', 'do not ask the database'],
+      ['--export <dir>', 'write the applied files that the database keeps into this folder'],
       ['-v, --verbose', 'all that is known of each'],
       ['--graph', 'draw the graph wherever the output goes'],
       ['--no-graph', 'never draw it'],
@@ -38,6 +39,7 @@ export const ANSWERING_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       ['slipway history', 'revisions of this release and of the database'],
+      ['slipway history --export lost', 'files that were lost, as they were applied'],
       ['slipway history --offline', 'revisions of this release'],
       ['slipway history -r 3f2a:', 'from that revision to the heads'],
       ['slipway history -r -3:current', 'the last ones that were applied'],
@@ -91,9 +93,12 @@ export const ANSWERING_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'status',
     summary: 'one screen: database, heads, pending, ahead, lock holder, last run',
-    groups: ['database', 'release', 'output'],
-    options: [JSON_OPTION],
-    examples: [['slipway status', 'what a person asks first']],
+    groups: ['database', 'release', 'fleet', 'output'],
+    options: [...FLEET_OPTIONS, JSON_OPTION],
+    examples: [
+      ['slipway status', 'what a person asks first'],
+      ['slipway status --targets tenants.txt', 'a line for each of many databases'],
+    ],
     run: async (run, options) => (await import('./commands/status.ts')).statusCommand(run, options),
   },
   {

@@ -8,6 +8,7 @@ import type { OpenDatabase } from './wire.ts';
 export async function askDatabase({ summary, migration }: OpenDatabase): Promise<AskedDatabase> {
   return {
     heads: summary?.heads ?? [],
+    floor: summary?.floor,
     applied: summary === undefined ? [] : await migration.applied.list(),
   };
 }

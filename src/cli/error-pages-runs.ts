@@ -32,6 +32,14 @@ export const RUN_ERROR_PAGES = {
       'Mend what the server complains about, and run slipway again: it continues from where the database is.',
     ],
   },
+  SLIPWAY_PURGE_FAILED: {
+    meaning:
+      'slipway purge could not drop something that a revision has hidden, most often because a view or a function still uses it. It is hidden as before; what was purged before it in the same run is gone.',
+    steps: [
+      'The message has what the server said, and what depends on it: drop or change that in a revision of its own.',
+      'Run the purge again: it goes on with what is left.',
+    ],
+  },
   SLIPWAY_HAZARD_REFUSED: {
     meaning:
       'A pending revision has a hazard of a class that the setting "hazards" refuses: it breaks running code, or works through a large table while others wait. Nothing was run.',
@@ -50,12 +58,29 @@ export const RUN_ERROR_PAGES = {
       'SLIPWAY_ON_AHEAD=ignore starts anyway.',
     ],
   },
+  SLIPWAY_BACKUP_FAILED: {
+    meaning:
+      'The backup that was wanted could not be made or verified, so that nothing that loses data was run. Revisions before the first one that does may have been applied. What was written of the backup was removed. It is no transient failure: each try reads the tables again.',
+    steps: [
+      'The message has what pg_dump or the command said: a full volume, a missing right, an upload that was refused.',
+      'Mend that and run slipway again: it goes on from where the database is.',
+      'Go on without a backup: --backup=off, or leave SLIPWAY_BACKUP out.',
+    ],
+  },
   SLIPWAY_REPAIR_REFUSED: {
     meaning:
       'What repair was asked to settle is not there to be settled, or needs a reason. Nothing was changed.',
     steps: [
       'slipway repair lists the half applied revisions and the applied files that changed.',
       'Say why with --reason: it goes into the audit log.',
+    ],
+  },
+  SLIPWAY_ROLLOUT_CHANGED: {
+    meaning:
+      'upgrade --wait-rollout: the Deployment began another rollout, such as an undo, or it runs another release than this one. Contract revisions break the pods that come back, so those that were still to run were not run.',
+    steps: [
+      'After an undo nothing is to be done: the contract revisions stay pending.',
+      'Once the release is rolled out for good, run its contract phase again: the post-upgrade hook or PostSync Job of its next deployment does.',
     ],
   },
   SLIPWAY_REPAIR_NEEDED: {
@@ -76,6 +101,15 @@ export const RUN_ERROR_PAGES = {
       'Where the rule does not fit the project, give it another severity: SLIPWAY_LINT_RULES="RULE=warning", or lintRules in the config file.',
     ],
   },
+  SLIPWAY_TEST_FAILED: {
+    meaning:
+      'slipway test tried the revisions on scratch databases, and one does not keep its word: its up or down fails, its down leaves something behind or loses data, its second up makes something else, several runners get in the way of each other, a killed run does not recover, or the release before cannot live with it.',
+    steps: [
+      'The report says which revision, in which phase, at which line, and what differs: lines with - are missing, lines with + are too much.',
+      'Correct the file while it is new; what was published is corrected by a new revision.',
+      'Where there is no way back on purpose, say so in the header: "-- slipway:irreversible <reason>".',
+    ],
+  },
   SLIPWAY_CHECK_PENDING: {
     meaning: 'current --check-heads: the database is not at the heads of the files.',
     steps: ['slipway status says what is pending; slipway upgrade applies it.'],
@@ -84,7 +118,7 @@ export const RUN_ERROR_PAGES = {
     meaning:
       'A revision would lose data for good, or has another hazard that the setting "hazards" wants approved, and nobody has approved it. Nothing was run.',
     steps: [
-      'Make a backup where data is lost.',
+      'Where data is lost, have a backup made before: --backup, with --backup-dir or SLIPWAY_BACKUP_COMMAND; slipway backup --list shows where it is.',
       'Write "-- slipway:approve <class> <reason>" into the header (the message names the class, such as data-loss), or set SLIPWAY_APPROVE to the revision id.',
       'For a downgrade: --allow-data-loss.',
     ],
@@ -92,6 +126,14 @@ export const RUN_ERROR_PAGES = {
   SLIPWAY_PRIVILEGE_MISSING: {
     meaning: 'The role may not do what a revision, or the history schema, needs.',
     steps: ['Grant the privilege, or let slipway act as the owner with --role (SLIPWAY_ROLE).'],
+  },
+  SLIPWAY_CLUSTER_FORBIDDEN: {
+    meaning:
+      'upgrade --wait-rollout has to look at the Deployment, its ReplicaSets and its pods, and the service account (or the user of the kubeconfig) has no right to.',
+    steps: [
+      'The hint names the rule that the Role needs; k8s/signals/role.yaml has them all, and the chart with rbac.create.',
+      'Without rights: wait for the rollout by other means, such as kubectl rollout status and no terminating pods, and run upgrade --phase contract --now.',
+    ],
   },
   SLIPWAY_DB_UNREACHABLE: {
     meaning:
@@ -113,6 +155,14 @@ export const RUN_ERROR_PAGES = {
     meaning: 'slipway wait: the database did not reach this release in time.',
     steps: ['See what the migrating pod or Job says.', 'Wait longer with --timeout.'],
   },
+  SLIPWAY_ROLLOUT_TIMEOUT: {
+    meaning:
+      'upgrade --wait-rollout: the rollout was not complete in time, or pods of an older ReplicaSet were still there. No contract revision was run.',
+    steps: [
+      'The message says what was waited for: kubectl describe shows why that pod does not start, or does not go.',
+      'Wait longer with --rollout-timeout (SLIPWAY_ROLLOUT_TIMEOUT).',
+    ],
+  },
   SLIPWAY_DB_AUTH_FAILED: {
     meaning: 'The server refused the login: password, certificate or pg_hba.conf.',
     steps: [
@@ -123,6 +173,14 @@ export const RUN_ERROR_PAGES = {
   SLIPWAY_DB_MISSING: {
     meaning: 'The server is there and the database is not.',
     steps: ['Create the database, or correct its name.'],
+  },
+  SLIPWAY_SCHEMA_MISSING: {
+    meaning:
+      'The database is there, and the schema that the target of a fleet names is not. Nothing was created in its place.',
+    steps: [
+      'Create the schema, correct its name, or take the target from the list.',
+      'Schemas that are made while a fleet is under way are reached by the next run.',
+    ],
   },
   SLIPWAY_LOCK_TIMEOUT: {
     meaning:

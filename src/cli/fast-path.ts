@@ -4,13 +4,14 @@
  */
 
 import { findConfigFile } from '../config/file.ts';
+import { breakingOf, isReleaseAnd, surplusOf } from '../core/ahead.ts';
 import type { Summary } from '../core/applied.ts';
 import { DatabaseFailure } from '../core/database-failure.ts';
 import { MismatchError } from '../core/errors.ts';
 import { isServedBy, type ReleaseIdentity } from '../core/release.ts';
 import { readHeader } from '../files/bundle-header.ts';
 import { migrationLock } from '../postgres/lock.ts';
-import { hasAll, readSummary } from '../postgres/summary.ts';
+import { type Beyond, readBeyond, readSummary } from '../postgres/summary.ts';
 import { acquireMigrationLock } from '../runner/migration-lock.ts';
 import { becomeProgram, findProgram } from './become-program.ts';
 import type { Edge } from './edge.ts';
@@ -55,7 +56,7 @@ type Step =
   | Extract<FastEnd, { kind: 'go-on' }>
   | {
       readonly kind: 'served';
-      readonly outcome: 'nothing-to-do' | 'done-by-another';
+      readonly outcome: 'nothing-to-do' | 'done-by-another' | 'ahead';
       readonly heads: readonly string[];
     };
 
@@ -72,10 +73,21 @@ async function look(run: RunContext, command: string): Promise<Step> {
     if (isServedBy(identity, summary, settings.phase)) {
       return { kind: 'served', outcome: 'nothing-to-do', heads: summary?.heads ?? [] };
     }
-    // Ahead, changed or behind a pooler: decided without the lock, by the full program.
-    const isBehind =
-      summary === undefined || !(await hasAll(session, settings.historySchema, identity.heads));
-    if (!isBehind || session.pooled || settings.phase === 'contract') return leave;
+    if (summary !== undefined) {
+      const beyond = await readBeyond(session, settings.historySchema, {
+        ids: identity.heads,
+        limit: Math.min(surplusOf(identity, summary), MOST_NEWER),
+      });
+      if (isCompatible(identity, beyond, summary)) {
+        const unknown = beyond.newest.map(({ id }) => id).reverse();
+        const { heads } = summary;
+        run.reporter.report({ type: 'schema.ahead', policy: 'compatible', unknown, heads });
+        return { kind: 'served', outcome: 'ahead', heads };
+      }
+      // Not compatible, or changed: explained by the full program, which needs no lock for it either.
+      if (beyond.hasAll) return leave;
+    }
+    if (session.pooled || settings.phase === 'contract') return leave;
     reportStart(run, command, opened);
     const served = await waitForTurn(run, opened, identity);
     if (served !== undefined) {
@@ -84,7 +96,7 @@ async function look(run: RunContext, command: string): Promise<Step> {
     keep = true;
     return {
       kind: 'go-on',
-      handover: { client: session.client, connection: opened.connection },
+      handover: { client: session.client, connection: opened.connection, holdsLock: true },
     };
   } catch (error) {
     // A session that was lost while it waited: the full program connects anew.
@@ -92,6 +104,20 @@ async function look(run: RunContext, command: string): Promise<Step> {
   } finally {
     if (!keep) await session.close().catch(() => undefined);
   }
+}
+
+/** A rollback over more revisions is decided by the full program. */
+const MOST_NEWER = 1000;
+
+/** The database has all of the release and more, none of which breaks the release's code. */
+function isCompatible(identity: ReleaseIdentity, beyond: Beyond, summary: Summary): boolean {
+  const { hasAll, isPartial, newest } = beyond;
+  return (
+    hasAll &&
+    !isPartial &&
+    isReleaseAnd(identity, newest, summary) &&
+    breakingOf(newest).length === 0
+  );
 }
 
 /**

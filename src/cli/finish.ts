@@ -1,5 +1,6 @@
 /** Says everywhere that was asked for how a run ended. */
 
+import { placeOfBackup } from '../core/backup.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import { writeReadyFile } from './ready-file.ts';
 import type { RunContext } from './run-context.ts';
@@ -12,6 +13,7 @@ export function finish(
   options: { readonly json: boolean; readonly ready: boolean },
 ): void {
   const durationMs = run.elapsed();
+  const { backups = [] } = outcome;
   run.reporter.report({
     type: 'run.finished',
     command,
@@ -19,6 +21,7 @@ export function finish(
     heads: outcome.heads,
     applied: outcome.revisions.length,
     durationMs,
+    ...(backups.length === 0 ? {} : { backups: backups.map(placeOfBackup) }),
   });
   const { readyFile } = run.settings;
   if (options.ready && readyFile !== undefined) writeReadyFile(readyFile, outcome.heads);

@@ -1,4 +1,4 @@
-/** What the fast path gives to the full program: the connection, and on it the migration lock. */
+/** An open connection for whoever goes on with it: from the fast path, or from the target before. */
 
 import type { ConnectionSettings } from '../postgres/connection-settings.ts';
 import type { Session } from '../postgres/session.ts';
@@ -6,4 +6,6 @@ import type { Session } from '../postgres/session.ts';
 export interface Handover {
   readonly client: Session['client'];
   readonly connection: ConnectionSettings;
+  /** The migration lock is held on it, as by the fast path. */
+  readonly holdsLock: boolean;
 }

@@ -47,7 +47,7 @@ export async function openConnection(
 /** The same over a connection that is open already. */
 export async function continueConnection(
   run: RunContext,
-  { client, connection }: Handover,
+  { client, connection }: Pick<Handover, 'client' | 'connection'>,
 ): Promise<OpenConnection> {
   const { settings, edge } = run;
   const session = openSession(client, { role: settings.role, signal: edge.signal });
@@ -71,6 +71,7 @@ export function connectionOf(run: RunContext, url: string | undefined): Connecti
   const read = (given: string | undefined): ConnectionSettings =>
     parseConnection({
       url: given,
+      database: run.target?.database,
       env: edge.env,
       readFile: readLocalFile,
       homeDir: edge.homeDir,
@@ -95,7 +96,11 @@ export function connectionOf(run: RunContext, url: string | undefined): Connecti
   };
 }
 
-function readUrlFile(path: string): string {
+/**
+ * The connection string in a file.
+ * @throws ConfigError
+ */
+export function readUrlFile(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {

@@ -29,7 +29,7 @@ export async function runProgram(edge: Edge, handover?: Handover): Promise<numbe
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.ok;
-    return perform(edge, callOf(edge.argv[0] ?? 'slipway', {}), async () => {
+    return perform(edge, callOf(edge.argv[0] ?? 'slipway', {}, edge), async () => {
       throw usageError(error);
     });
   }
@@ -93,30 +93,34 @@ function addCommand(program: Command, spec: CommandSpec, wiring: Wiring): Comman
       .flat()
       .filter((arg): arg is string => typeof arg === 'string');
     const configFile = typeof own['config'] === 'string' ? own['config'] : undefined;
-    const call = { ...callOf(spec.name, flagsOf(command, spec.groups)), configFile, handover };
+    const call = {
+      ...callOf(spec.name, flagsOf(command, spec.groups), edge),
+      configFile,
+      handover,
+    };
     onExit(await perform(edge, call, (run) => spec.run(run, own, args)));
   });
   return command;
 }
 
-function callOf(name: string, flags: RawSettings): Call {
+function callOf(name: string, flags: RawSettings, { signal }: Edge): Call {
   const translate = (error: unknown): unknown =>
-    ownFailure(error, `${name}: working with the history schema`);
+    ownFailure(error, `${name}: working with the history schema`, signal.aborted);
   return { name, flags, translate, warnings: true };
 }
 
 function settingOption(key: SettingKey, groups: readonly SettingGroup[]): Option | undefined {
-  const { flag, placeholder, help, env, fallback, group } = SETTINGS[key];
+  const { flag, placeholder, help, env, fallback, group, bare } = SETTINGS[key];
   if (flag === undefined || !groups.includes(group)) return undefined;
   const notes = [
     env[0],
     fallback === undefined || fallback === '' ? undefined : `default ${fallback}`,
   ];
   const note = notes.filter((part) => part !== undefined).join(', ');
-  return new Option(
-    `--${flag} <${placeholder ?? 'value'}>`,
-    `${help}${note === '' ? '' : ` (${note})`}`,
-  );
+  const text = `${help}${note === '' ? '' : ` (${note})`}`;
+  const value = placeholder ?? 'value';
+  if (bare === undefined) return new Option(`--${flag} <${value}>`, text);
+  return new Option(`--${flag} [${value}]`, text).preset(bare);
 }
 
 function flagsOf(command: Command, groups: readonly SettingGroup[]): RawSettings {
@@ -139,6 +143,11 @@ function examplesOf(spec: CommandSpec): string {
 
 function usageError(error: CommanderError): UsageError {
   const [first = '', second] = error.message.replace(/^error: /, '').split('\n');
+  if (/'--targets(-sql)?'/.test(first)) {
+    return new UsageError('SLIPWAY_USAGE', first, {
+      hint: 'Only upgrade and status work on a list of targets: run this command for one database, with --url.',
+    });
+  }
   const guess = second?.replace(/^\(/, '').replace(/\)$/, '');
   return new UsageError('SLIPWAY_USAGE', first, {
     hint: guess ?? 'slipway --help lists the commands; slipway help COMMAND its flags.',

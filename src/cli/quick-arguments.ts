@@ -46,8 +46,9 @@ export function readQuickArguments(argv: readonly string[]): QuickArguments | un
 const OPTIONS = {
   ...Object.fromEntries(
     SETTING_KEYS.flatMap((key) => {
-      const { flag } = SETTINGS[key];
-      return flag === undefined ? [] : [[flag, { type: 'string' as const }]];
+      const { flag, group } = SETTINGS[key];
+      // What is about many databases is for the full program.
+      return flag === undefined || group === 'fleet' ? [] : [[flag, { type: 'string' as const }]];
     }),
   ),
   json: { type: 'boolean' as const },

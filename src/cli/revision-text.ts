@@ -87,11 +87,12 @@ const STATE_COLOURS: { readonly [S in RevisionView['state']]: Colour } = {
 
 const SHORT_CHECKSUM = 12;
 
-function compatibility({ compatible, compatibleReason }: RevisionView): string {
+function compatibility({ compatible, compatibleReason, isFloor }: RevisionView): string {
   if (compatible === undefined) return '';
+  const floor = isFloor ? '; the compatibility floor: releases without it cannot start' : '';
   return compatibleReason === undefined || compatibleReason === ''
-    ? compatible
-    : `${compatible} (${compatibleReason})`;
+    ? `${compatible}${floor}`
+    : `${compatible} (${compatibleReason})${floor}`;
 }
 
 function checksum(view: RevisionView, style: TextStyle): string {

@@ -34,6 +34,8 @@ export interface RevisionView {
   /** As classified when it was applied, else as its file says. */
   readonly compatible: 'yes' | 'no' | 'unknown' | undefined;
   readonly compatibleReason: string | undefined;
+  /** Releases that do not have it cannot start: the newest of those that break older code. */
+  readonly isFloor: boolean;
   readonly description: string;
   readonly file: string;
   readonly checksum: string;
@@ -49,6 +51,8 @@ export interface RevisionView {
 /** What the database says. */
 export interface AskedDatabase {
   readonly heads: readonly RevisionId[];
+  /** The revision that last raised the compatibility floor. */
+  readonly floor?: RevisionId | undefined;
   readonly applied: readonly AppliedRevision[];
 }
 
@@ -98,6 +102,7 @@ export function viewRevisions(
       phase,
       compatible: compatibility?.verdict,
       compatibleReason: compatibility?.reason,
+      isFloor: id === database?.floor,
       description,
       file,
       checksum,

@@ -31,6 +31,8 @@ export interface RunContext {
   readonly log: Log;
   /** An open connection that holds the migration lock, when the fast path has got that far. */
   readonly handover: Handover | undefined;
+  /** The target of a fleet that this is about. */
+  readonly target?: { readonly name: string; readonly database: string | undefined } | undefined;
 }
 
 /**

@@ -8,4 +8,13 @@ export const SQL_OPTIONS = [
   ['-o, --out <file>', 'with --sql: write the script into this file'],
 ] as const;
 
+/** A list of databases or schemas in place of one. */
+export const FLEET_OPTIONS = [
+  [
+    '--targets <file>',
+    'for each database or schema listed in this file: lines "NAME URL", or objects',
+  ],
+  ['--targets-sql <query>', 'for each that this query answers, asked of the configured database'],
+] as const;
+
 export const JSON_OPTION = ['--json', 'answer as JSON on standard output'] as const;

@@ -10,6 +10,7 @@ import { liveDatabase } from '../postgres/live.ts';
 import { endHolderQuery } from '../postgres/lock.ts';
 import { openMigrationDatabase } from '../postgres/migration-database.ts';
 import type { LiveDatabase, MigrationDatabase, Release } from '../runner/ports.ts';
+import type { Handover } from './handover.ts';
 import {
   applicationNameOf,
   continueConnection,
@@ -53,6 +54,11 @@ export interface OpenDatabase extends OpenConnection {
   readonly migration: MigrationDatabase;
   /** For those who look and change nothing. */
   readonly live: LiveDatabase;
+  /**
+   * Keeps the connection open when the work is done, for somebody else. Only where nothing but
+   * slipway's own questions was sent over it: a revision may leave anything behind in a session.
+   */
+  keep(): Handover;
 }
 
 /** Connects, lets `work` run, and closes. */
@@ -83,6 +89,7 @@ export async function withDatabase<T>(
     run.reporter.report({ type: 'warning', message });
   }
   const closings: (() => Promise<void>)[] = [];
+  let isKept = false;
   const migrationOver = (
     { session, connection }: OpenConnection,
     lockHeld: boolean,
@@ -104,14 +111,18 @@ export async function withDatabase<T>(
         }),
       reopen: async () => migrationOver(await openAgain(run, url, session), false),
     });
-    closings.push(close, () => session.close());
+    closings.push(close, async () => (isKept ? session.detach() : session.close()));
     return database;
   };
   try {
     return await work({
       ...opened,
-      migration: migrationOver(opened, handover !== undefined),
+      migration: migrationOver(opened, handover?.holdsLock === true),
       live: liveDatabase(opened.session, settings.searchPath),
+      keep() {
+        isKept = true;
+        return { client: opened.session.client, connection: opened.connection, holdsLock: false };
+      },
     });
   } finally {
     // A connection that is gone needs no closing.

@@ -1,6 +1,7 @@
 /** Every setting: its flag, its environment variable, its default, what it means. */
 
 import * as z from 'zod/mini';
+import { BACKUP_CHOICES } from '../core/backup.ts';
 import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';
 import {
@@ -14,7 +15,18 @@ import { secret } from '../core/secret.ts';
 import { RULE_LEVELS_USAGE, type RuleLevel, readRuleLevels } from './rule-levels.ts';
 
 /** Which commands take the setting as a flag. */
-export type SettingGroup = 'database' | 'release' | 'run' | 'lint' | 'output' | 'pod';
+export type SettingGroup =
+  | 'database'
+  | 'release'
+  | 'run'
+  | 'rollout'
+  | 'backup'
+  | 'fleet'
+  | 'sidecar'
+  | 'lint'
+  | 'scratch'
+  | 'output'
+  | 'pod';
 
 export interface SettingDefinition<T = unknown> {
   /** Long flag without dashes; undefined: no flag. */
@@ -25,6 +37,8 @@ export interface SettingDefinition<T = unknown> {
   readonly fallback: string | undefined;
   /** Reads the text; refuses it with what is expected instead. */
   readonly schema: z.ZodMiniType<T, string>;
+  /** What the flag means without a value; undefined: it needs one. */
+  readonly bare: string | undefined;
   /** Shown in help: `URL`, `DURATION`; undefined for a switch. */
   readonly placeholder: string | undefined;
   readonly secret: boolean;
@@ -62,6 +76,18 @@ const wholeNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,6}$/, 'must be a whole number')),
   z.transform(Number),
 );
+
+const positiveNumber = z.pipe(
+  z.string().check(z.regex(/^0*[1-9]\d{0,5}$/, 'must be a whole number of 1 or more')),
+  z.transform(Number),
+);
+
+const shard = z.string().check(z.refine(isShard, 'must be I/N such as 2/8, from 1/8 to 8/8'));
+
+function isShard(value: string): boolean {
+  const [, part = '', parts = ''] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(value) ?? [];
+  return part !== '' && Number(part) <= Number(parts);
+}
 
 const idList = z.pipe(
   z.string(),
@@ -103,6 +129,15 @@ const ruleLevels = z.pipe(
   }),
 );
 
+const port = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, 'must be a port'),
+    ),
+  z.transform(Number),
+);
+
 const major = z.pipe(
   z
     .string()
@@ -139,6 +174,7 @@ function setting<T>(
     flag: undefined,
     env: [],
     fallback: undefined,
+    bare: undefined,
     placeholder: 'VALUE',
     secret: false,
     isMap: false,
@@ -252,12 +288,24 @@ export const SETTINGS = {
     placeholder: 'PHASE',
     help: 'all, expand (stop before trailing contract revisions) or contract',
   }),
-  onAhead: setting('run', choice(['refuse', 'ignore']), {
+  onAhead: setting('run', choice(['refuse', 'downgrade', 'ignore']), {
     flag: 'on-ahead',
     env: ['SLIPWAY_ON_AHEAD'],
     fallback: 'refuse',
     placeholder: 'POLICY',
-    help: 'what to do when the database is ahead and not compatible: refuse, ignore',
+    help: 'what to do when the database is ahead and not compatible: refuse, downgrade, ignore',
+  }),
+  allowDataLoss: setting('run', choice(['no', 'yes']), {
+    env: ['SLIPWAY_ALLOW_DATA_LOSS'],
+    fallback: 'no',
+    help: 'whether on-ahead=downgrade may run downs that lose data: no, yes',
+  }),
+  rolloutTimeout: setting('rollout', duration, {
+    flag: 'rollout-timeout',
+    env: ['SLIPWAY_ROLLOUT_TIMEOUT'],
+    fallback: '10m',
+    placeholder: 'DURATION',
+    help: 'how long --wait-rollout waits for older pods to go',
   }),
   hazards: setting('run', hazardPolicies, {
     flag: 'hazards',
@@ -277,6 +325,99 @@ export const SETTINGS = {
     env: ['SLIPWAY_APPROVE'],
     fallback: '',
     help: 'revisions whose hazards are approved',
+  }),
+  backup: setting('backup', choice(BACKUP_CHOICES), {
+    flag: 'backup',
+    env: ['SLIPWAY_BACKUP'],
+    fallback: 'off',
+    bare: 'hazards',
+    placeholder: 'WHEN',
+    help: 'backup before hazards (what the revisions lose), all (the whole database before any revision), or off',
+  }),
+  backupDir: setting('backup', text, {
+    flag: 'backup-dir',
+    env: ['SLIPWAY_BACKUP_DIR'],
+    placeholder: 'FOLDER',
+    help: 'folder for backups, such as a volume that outlives the pod',
+  }),
+  backupCommand: setting('backup', text, {
+    env: ['SLIPWAY_BACKUP_COMMAND'],
+    help: 'shell command that reads a backup on its standard input, in place of a folder',
+  }),
+  pgDump: setting('backup', text, {
+    flag: 'pg-dump',
+    env: ['SLIPWAY_PG_DUMP'],
+    placeholder: 'FILE',
+    help: 'pg_dump to use, with its pg_restore beside it; without it one that fits the server is looked for',
+  }),
+  concurrency: setting('fleet', positiveNumber, {
+    flag: 'concurrency',
+    env: ['SLIPWAY_CONCURRENCY'],
+    fallback: '4',
+    placeholder: 'N',
+    help: 'how many targets are worked on at once',
+  }),
+  canary: setting('fleet', wholeNumber, {
+    flag: 'canary',
+    env: ['SLIPWAY_CANARY'],
+    fallback: '0',
+    placeholder: 'N',
+    help: 'how many of the first targets must succeed before any other is started',
+  }),
+  maxFailures: setting('fleet', positiveNumber, {
+    flag: 'max-failures',
+    env: ['SLIPWAY_MAX_FAILURES'],
+    placeholder: 'N',
+    help: 'how many targets may fail before no other is started; without it all are',
+  }),
+  shard: setting('fleet', shard, {
+    flag: 'shard',
+    env: ['SLIPWAY_SHARD'],
+    placeholder: 'I/N',
+    help: 'work on the I-th of N parts of the list only, counted from 1',
+  }),
+  jobIndex: setting('pod', wholeNumber, {
+    env: ['JOB_COMPLETION_INDEX'],
+    help: 'set by Kubernetes in the pods of an Indexed Job: which part of a list of targets is theirs, counted from 0',
+  }),
+  jobCount: setting('pod', positiveNumber, {
+    env: ['JOB_COMPLETION_COUNT'],
+    help: 'into how many parts that is; Kubernetes does not set it: the same number as completions of the Job',
+  }),
+  listenPort: setting('sidecar', port, {
+    flag: 'port',
+    env: ['SLIPWAY_LISTEN_PORT'],
+    fallback: '9400',
+    placeholder: 'PORT',
+    help: 'port for probes and metrics; 0 takes one that is free',
+  }),
+  listenHost: setting('sidecar', text, {
+    flag: 'host',
+    env: ['SLIPWAY_LISTEN_HOST'],
+    placeholder: 'ADDRESS',
+    help: 'address for probes and metrics; without it all of this machine, IPv6 and IPv4',
+  }),
+  checkInterval: setting('sidecar', duration, {
+    flag: 'check-interval',
+    env: ['SLIPWAY_CHECK_INTERVAL'],
+    fallback: '30s',
+    placeholder: 'DURATION',
+    help: 'how often to look whether the database still serves this release',
+  }),
+  contract: setting('sidecar', choice(['never', 'after-rollout']), {
+    flag: 'contract',
+    env: ['SLIPWAY_CONTRACT'],
+    fallback: 'never',
+    placeholder: 'WHEN',
+    help: 'never, or after-rollout: run trailing contract revisions once no older pod is left, not at the start',
+  }),
+  defaultMetrics: setting('sidecar', choice(['no', 'yes']), {
+    flag: 'default-metrics',
+    env: ['SLIPWAY_DEFAULT_METRICS'],
+    fallback: 'no',
+    bare: 'yes',
+    placeholder: 'CHOICE',
+    help: 'metrics of the process besides, such as memory and event loop lag: no, yes',
   }),
   lintRules: setting('lint', ruleLevels, {
     env: ['SLIPWAY_LINT_RULES'],
@@ -300,6 +441,13 @@ export const SETTINGS = {
   lintNaming: setting('lint', pattern, {
     env: ['SLIPWAY_LINT_NAMING'],
     help: 'regular expression for the names that the rule naming accepts',
+  }),
+  scratchUrl: setting('scratch', hidden, {
+    flag: 'scratch-url',
+    env: ['SLIPWAY_SCRATCH_URL'],
+    placeholder: 'URL',
+    secret: true,
+    help: 'server on which databases may be made and dropped; without it one is started from npm',
   }),
   readyFile: setting('output', text, {
     flag: 'ready-file',
@@ -330,6 +478,11 @@ export const SETTINGS = {
     env: ['POD_NAMESPACE'],
     help: 'Downward API: metadata.namespace',
   }),
+  podUid: setting('pod', text, { env: ['POD_UID'], help: 'Downward API: metadata.uid' }),
+  podTemplateHash: setting('pod', text, {
+    env: ['POD_TEMPLATE_HASH'],
+    help: "Downward API: metadata.labels['pod-template-hash']",
+  }),
   nodeName: setting('pod', text, { env: ['NODE_NAME'], help: 'Downward API: spec.nodeName' }),
 } as const satisfies Record<string, SettingDefinition>;
 
@@ -349,9 +502,18 @@ type AlwaysSet =
   | 'statementTimeout'
   | 'phase'
   | 'onAhead'
+  | 'allowDataLoss'
+  | 'rolloutTimeout'
   | 'hazards'
   | 'hazardSize'
   | 'approve'
+  | 'backup'
+  | 'concurrency'
+  | 'canary'
+  | 'listenPort'
+  | 'checkInterval'
+  | 'contract'
+  | 'defaultMetrics'
   | 'lintRules'
   | 'lintPostgres'
   | 'logFormat'

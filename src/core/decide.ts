@@ -1,13 +1,15 @@
 /** Decides what an upgrade has to do: nothing, run a plan, start although the database is ahead, or refuse. */
 
+import { breakingOf } from './ahead.ts';
 import { type AppliedRevision, compareApplied } from './applied.ts';
 import { MismatchError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { type PhaseChoice, type Plan, planUpgrade } from './plan.ts';
-import type { Revision } from './revision.ts';
+import type { Revision, RevisionId } from './revision.ts';
 import type { Target } from './target.ts';
 
-export type OnAhead = 'refuse' | 'ignore';
+/** `downgrade` is for a pod that a rollback started (runner/ahead-downgrade.ts); here it refuses. */
+export type OnAhead = 'refuse' | 'downgrade' | 'ignore';
 
 export type Decision =
   | { readonly kind: 'nothing' }
@@ -40,15 +42,26 @@ export function decideUpgrade(
   if (changed !== undefined) throw checksumChanged(changed, graph.nodes.get(changed.id));
   switch (comparison.relation) {
     case 'diverged':
+      // What the expand phase leaves for later is no sign of another history.
+      if (request.phase === 'expand' && comparison.pending.every(isContract(graph))) {
+        return decideAhead(graph, comparison.unknown, request.onAhead);
+      }
       throw diverged(graph, comparison.pending, comparison.unknown);
     case 'ahead':
       return decideAhead(graph, comparison.unknown, request.onAhead);
     default: {
-      const done = applied.filter((row) => row.state === 'applied').map((row) => row.id);
-      const plan = planUpgrade(graph, new Set(done), request);
+      const plan = planUpgrade(graph, appliedIds(applied), request);
       return plan.steps.length === 0 ? { kind: 'nothing' } : { kind: 'run', plan };
     }
   }
+}
+
+function isContract(graph: Graph<Revision>): (id: RevisionId) => boolean {
+  return (id) => graph.nodes.get(id)?.phase === 'contract';
+}
+
+function appliedIds(applied: readonly AppliedRevision[]): ReadonlySet<RevisionId> {
+  return new Set(applied.filter((row) => row.state === 'applied').map((row) => row.id));
 }
 
 function decideAhead(
@@ -56,7 +69,7 @@ function decideAhead(
   unknown: readonly AppliedRevision[],
   onAhead: OnAhead,
 ): Decision {
-  const breaking = unknown.filter((row) => row.compatibility.verdict !== 'yes');
+  const breaking = breakingOf(unknown);
   const [first] = breaking;
   if (first === undefined) return { kind: 'ahead', policy: 'compatible', unknown };
   if (onAhead === 'ignore') return { kind: 'ahead', policy: 'ignored', unknown };
@@ -69,18 +82,24 @@ function schemaAhead(
   breaking: readonly [AppliedRevision, ...AppliedRevision[]],
 ): MismatchError {
   const [first] = breaking;
-  const target = graph.heads.length === 1 ? (graph.heads[0] ?? 'base') : 'base';
+  const rollback =
+    graph.heads.length > 1
+      ? 'slipway rollback'
+      : `slipway rollback --to ${graph.heads[0] ?? 'base'}`;
+  const others = breaking.length - 1;
   return new MismatchError(
     'SLIPWAY_SCHEMA_AHEAD',
-    `the database is ahead of this release and revision "${first.id}" (${first.description}) breaks it: ${first.compatibility.reason}`,
+    `the database is ahead of this release and revision "${first.id}" (${first.description}) breaks it: ${first.compatibility.reason}${others === 0 ? '' : `; ${count(others, 'other')} after it as well`}`,
     {
-      hint: `Deploy ${origin(first)} or later again, or take the database back first: slipway downgrade ${target}${graph.heads.length > 1 ? ' (this release has several heads)' : ''}.`,
+      hint: `Deploy ${origin(first)} or later again, or take the database back to this release with the down SQL that it keeps: ${rollback} (--dry-run shows it first).`,
       details: {
         revision: first.id,
+        file: first.file,
         description: first.description,
         reason: first.compatibility.reason,
         appliedAt: first.appliedAt,
         appliedBy: describeOrigin(first),
+        floor: breaking.at(-1)?.id,
         breaking: breaking.map((row) => row.id),
         unknown: unknown.map((row) => row.id),
         releaseHeads: graph.heads,

@@ -52,11 +52,15 @@ function serverLines(details: SlipwayError['details']): readonly string[] {
 }
 
 function stateLines(details: SlipwayError['details']): readonly string[] {
-  const { rolledBack, finished, heads, appliedAt, appliedBy } = details;
+  const { rolledBack, finished, heads, appliedAt, appliedBy, amounts, statement, notTakenBack } =
+    details;
   const lines: string[] = [];
+  if (typeof statement === 'string') lines.push(`by ${statement}`);
   if (typeof appliedAt === 'string' && typeof appliedBy === 'string') {
     lines.push(`applied ${appliedAt} by ${appliedBy}`);
   }
+  if (typeof notTakenBack === 'string') lines.push(`not taken back: ${notTakenBack}`);
+  if (Array.isArray(amounts)) lines.push(...amounts.map((amount) => `would lose ${amount}`));
   if (typeof rolledBack === 'boolean') {
     lines.push(
       rolledBack

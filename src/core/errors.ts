@@ -43,6 +43,11 @@ export const ERROR_CODES = {
   SLIPWAY_POOLER_UNSUPPORTED: permanent(EXIT.usage),
   SLIPWAY_OFFLINE_UNSUPPORTED: permanent(EXIT.usage),
   SLIPWAY_GIT_FAILED: permanent(EXIT.usage),
+  SLIPWAY_SCRATCH_REFUSED: permanent(EXIT.usage),
+  SLIPWAY_CLUSTER_SETTINGS: permanent(EXIT.usage),
+  SLIPWAY_LISTEN_FAILED: permanent(EXIT.usage),
+  SLIPWAY_PG_DUMP_MISSING: permanent(EXIT.usage),
+  SLIPWAY_TARGETS_INVALID: permanent(EXIT.usage),
 
   SLIPWAY_FILE_UNREADABLE: permanent(EXIT.invalid),
   SLIPWAY_FILE_MALFORMED: permanent(EXIT.invalid),
@@ -72,21 +77,28 @@ export const ERROR_CODES = {
   SLIPWAY_VERIFY_FAILED: permanent(EXIT.statement),
   SLIPWAY_BACKFILL_INVALID: permanent(EXIT.statement),
   SLIPWAY_HISTORY_FAILED: permanent(EXIT.statement),
+  SLIPWAY_PURGE_FAILED: permanent(EXIT.statement),
 
   SLIPWAY_HAZARD_REFUSED: permanent(EXIT.refused),
   SLIPWAY_REPAIR_REFUSED: permanent(EXIT.refused),
+  SLIPWAY_ROLLOUT_CHANGED: permanent(EXIT.refused),
+  SLIPWAY_BACKUP_FAILED: permanent(EXIT.refused),
   SLIPWAY_SCHEMA_AHEAD: permanent(EXIT.ahead),
   SLIPWAY_CHECK_PENDING: permanent(EXIT.check),
   SLIPWAY_REPAIR_NEEDED: permanent(EXIT.check),
   SLIPWAY_LINT_FINDINGS: permanent(EXIT.check),
+  SLIPWAY_TEST_FAILED: permanent(EXIT.check),
   SLIPWAY_NEEDS_APPROVAL: permanent(EXIT.approval),
   SLIPWAY_PRIVILEGE_MISSING: permanent(EXIT.privilege),
+  SLIPWAY_CLUSTER_FORBIDDEN: permanent(EXIT.privilege),
 
   SLIPWAY_DB_UNREACHABLE: transient(EXIT.unreachable),
   SLIPWAY_DB_CONNECTION_LOST: transient(EXIT.unreachable),
   SLIPWAY_WAIT_TIMEOUT: transient(EXIT.locked),
+  SLIPWAY_ROLLOUT_TIMEOUT: transient(EXIT.locked),
   SLIPWAY_DB_AUTH_FAILED: transient(EXIT.authentication),
   SLIPWAY_DB_MISSING: transient(EXIT.authentication),
+  SLIPWAY_SCHEMA_MISSING: transient(EXIT.authentication),
   SLIPWAY_LOCK_TIMEOUT: transient(EXIT.locked),
   SLIPWAY_OBJECT_LOCK_TIMEOUT: transient(EXIT.objectLocked),
   SLIPWAY_INTERRUPTED: transient(EXIT.interrupted),
@@ -168,6 +180,8 @@ export class CheckFailed extends SlipwayError {}
 export class ConnectionError extends SlipwayError {}
 /** A lock was not obtained, or was lost. */
 export class LockError extends SlipwayError {}
+/** A cluster, or what runs in it, is not as it must be. */
+export class ClusterError extends SlipwayError {}
 /** Told to stop, and stopped cleanly. */
 export class Interrupted extends SlipwayError {}
 /** An invariant broke: a bug in slipway. */

@@ -1,9 +1,13 @@
 /** What happens in a run, as facts. Reporters turn them into logs, messages and Kubernetes signals. */
 
-import type { SlipwayError } from './errors.ts';
+import type { Backup } from './backup.ts';
+import type { ErrorCode, ExitCode, SlipwayError } from './errors.ts';
+import type { FailedTarget, FleetCounts, FleetStop } from './fleet.ts';
 import type { HazardClass } from './hazards.ts';
+import type { RunOutcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 import type { Direction, RevisionId } from './revision.ts';
+import type { SchemaCheck } from './schema-check.ts';
 
 /** Who holds or blocks a lock, as `pg_stat_activity` knows it. */
 export interface SessionInfo {
@@ -204,6 +208,28 @@ export type SlipwayEvent =
       readonly message: string;
     }
   | {
+      /** A revision, or a check of all of them, was tried in scratch databases. */
+      readonly type: 'revision.rehearsed';
+      /** Its id, or the name of the check. */
+      readonly revision: string;
+      readonly description: string;
+      readonly verdict: 'passed' | 'failed' | 'skipped';
+      readonly message: string | undefined;
+      readonly durationMs: number;
+      readonly index: number;
+      readonly total: number;
+    }
+  | {
+      /** What a revision had hidden was dropped for good. */
+      readonly type: 'object.purged';
+      readonly revision: RevisionId;
+      /** `column app.users.phone`. */
+      readonly object: string;
+      readonly hiddenAt: string;
+      readonly rows: number | undefined;
+      readonly bytes: number | undefined;
+    }
+  | {
       readonly type: 'revision.failed';
       readonly revision: RevisionId;
       readonly direction: Direction;
@@ -216,16 +242,125 @@ export type SlipwayEvent =
       readonly unknown: readonly RevisionId[];
       readonly heads: readonly RevisionId[];
     }
+  | {
+      readonly type: 'backup.started';
+      /** The tables in it; undefined where it is the whole database. */
+      readonly tables: readonly string[] | undefined;
+      /** Why it is the whole database although less was asked for. */
+      readonly why: string | undefined;
+      readonly name: string;
+      /** The folder, or that a command takes it. */
+      readonly to: string;
+      /** Revisions that wait for it; none for a backup of its own. */
+      readonly revisions: readonly RevisionId[];
+    }
+  | {
+      readonly type: 'backup.progress';
+      readonly name: string;
+      readonly bytes: number;
+      readonly bytesPerSecond: number;
+      readonly elapsedMs: number;
+    }
+  | ({ readonly type: 'backup.finished' } & Backup)
+  | {
+      /** `onAhead=downgrade`: this pod is a rollback's, and takes back what its release does not know. */
+      readonly type: 'schema.downgrading';
+      readonly unknown: readonly RevisionId[];
+      readonly heads: readonly RevisionId[];
+      /** `namespace/name`. */
+      readonly deployment: string;
+      readonly replicaSet: string;
+      /** The Deployment's revision. */
+      readonly rollout: string;
+    }
+  | {
+      readonly type: 'schema.downgraded';
+      readonly from: readonly RevisionId[];
+      readonly to: readonly RevisionId[];
+      readonly revisions: readonly RevisionId[];
+    }
+  | {
+      /** `--wait-rollout`: the contract phase waits for older pods to go. */
+      readonly type: 'rollout.waiting';
+      /** `namespace/name`. */
+      readonly deployment: string;
+      /** What the rollout waits for, in words; undefined where only older pods are left. */
+      readonly reason: string | undefined;
+      readonly olderPods: readonly string[];
+      readonly waitedMs: number;
+      /** Undefined where it waits as long as it takes. */
+      readonly limitMs: number | undefined;
+    }
+  | {
+      readonly type: 'rollout.complete';
+      readonly deployment: string;
+      /** The Deployment's revision. */
+      readonly rollout: string;
+      readonly waitedMs: number;
+    }
+  | {
+      readonly type: 'fleet.started';
+      readonly command: string;
+      /** Targets of this run, without those passed over. */
+      readonly targets: number;
+      readonly skipped: number;
+      readonly concurrency: number;
+      readonly canary: number;
+      /** `2/8`; undefined where the fleet is not cut. */
+      readonly shard: string | undefined;
+    }
+  | {
+      readonly type: 'fleet.progress';
+      /** Targets that have ended, those that failed included. */
+      readonly done: number;
+      readonly failed: number;
+      readonly total: number;
+      readonly elapsedMs: number;
+      readonly remainingMs: number;
+      readonly firstFailure?: FailedTarget;
+    }
+  | ({
+      readonly type: 'fleet.finished';
+      readonly command: string;
+      readonly stopped: FleetStop | undefined;
+      readonly exitCode: ExitCode;
+      readonly durationMs: number;
+      readonly firstFailure?: FailedTarget;
+      /** Names of targets that failed, the first of them. */
+      readonly failedTargets: readonly string[];
+    } & FleetCounts)
+  | {
+      /** `serve` answers probes and metrics there. */
+      readonly type: 'sidecar.listening';
+      readonly address: string;
+      readonly port: number;
+    }
+  | ({
+      /** `serve` looked whether the database serves this release. */
+      readonly type: 'schema.checked';
+      /** Another answer than the last time. */
+      readonly isNews: boolean;
+    } & SchemaCheck)
+  | {
+      /** `--contract after-rollout`: the contract phase does not run, or not to its end. */
+      readonly type: 'contract.postponed';
+      readonly code: ErrorCode | undefined;
+      readonly reason: string;
+      readonly retryMs: number;
+    }
+  | { readonly type: 'sidecar.stopped'; readonly signal: string; readonly servedMs: number }
   | { readonly type: 'warning' | 'trouble'; readonly message: string }
   | { readonly type: 'run.interrupting'; readonly signal: string }
   | { readonly type: 'command.starting'; readonly command: string }
   | {
       readonly type: 'run.finished';
       readonly command: string;
-      readonly outcome: 'done' | 'nothing-to-do' | 'done-by-another' | 'ahead';
+      readonly outcome: RunOutcome['outcome'];
       readonly heads: readonly RevisionId[];
       readonly applied: number;
       readonly durationMs: number;
+      /** Where the backups are that it made. */
+      readonly backups?: readonly string[];
     }
   | {
       readonly type: 'run.failed';

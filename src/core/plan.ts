@@ -3,7 +3,7 @@
 import { type Graph, type GraphNode, tipsOf, withAncestors, withDescendants } from './graph.ts';
 import { branchOf, currentTips, resolveOne, resolveTarget, walk } from './resolve.ts';
 import type { Direction, Phase, RevisionId } from './revision.ts';
-import type { PointTarget, Target } from './target.ts';
+import type { KeepTarget, PointTarget, Target } from './target.ts';
 import { outOfRange, severalStarts, tooFar } from './target-errors.ts';
 
 export interface Plan {
@@ -48,14 +48,29 @@ export function planUpgrade<N extends PhasedNode>(
 export function planDowngrade(
   graph: Graph,
   applied: ReadonlySet<RevisionId>,
-  target: Target,
+  target: Target | KeepTarget,
 ): Plan {
-  const goes =
-    target.kind === 'settled'
-      ? new Set(target.ids)
-      : withDescendants(graph, downgradeRoots(graph, applied, target));
+  const goes = goesDown(graph, applied, target);
   const steps = graph.order.filter((id) => applied.has(id) && goes.has(id)).reverse();
   return { direction: 'downgrade', steps };
+}
+
+function goesDown(
+  graph: Graph,
+  applied: ReadonlySet<RevisionId>,
+  target: Target | KeepTarget,
+): ReadonlySet<RevisionId> {
+  switch (target.kind) {
+    case 'settled':
+      return new Set(target.ids);
+    case 'keep': {
+      const goes = [...applied].filter((id) => !target.ids.has(id));
+      // Whatever follows what goes cannot stay.
+      return withDescendants(graph, goes);
+    }
+    default:
+      return withDescendants(graph, downgradeRoots(graph, applied, target));
+  }
 }
 
 /**

@@ -32,6 +32,14 @@ export function describeBackfillProgress(
   return `backfill of ${event.table}: ${done}${of} keys${share}, ${Math.round(keysPerSecond)} per second${left}${slowed}`;
 }
 
+/** A backup under way, in one line. */
+export function describeBackupProgress(
+  event: Extract<SlipwayEvent, { type: 'backup.progress' }>,
+): string {
+  const { name, bytes, bytesPerSecond, elapsedMs } = event;
+  return `backup ${name}: ${formatBytes(bytes)} written, ${formatBytes(bytesPerSecond)} per second; running for ${formatSeconds(elapsedMs)}`;
+}
+
 /** `building index: scanning table, 45% (11700 of 26000 blocks), about 42 s left`. */
 export function describeProgress(progress: Progress): string | undefined {
   const { phase, percent, remainingMs, isEstimate } = progress;

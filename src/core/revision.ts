@@ -2,6 +2,7 @@
 
 import type { Approval } from './hazards.ts';
 import type { RelationLock, RelationWork } from './locks.ts';
+import type { SoftDrop } from './soft-drop.ts';
 
 /** A revision's identity: `[A-Za-z0-9_]{1,64}`, by default 12 hex digits. */
 export type RevisionId = string;
@@ -82,6 +83,12 @@ export interface RelationName {
   readonly name: string;
 }
 
+/** A table, or a column of one, whose data a statement loses. */
+export interface LostData extends RelationName {
+  /** Undefined: all of its rows. */
+  readonly column?: string | undefined;
+}
+
 /** What a completed statement leaves behind in the catalog: the evidence that it ran (DESIGN §6.5). */
 export type Postcondition =
   | {
@@ -148,6 +155,8 @@ export type Interruption = 'atomic' | 'repeatable' | 'unknown';
 export interface StatementFacts {
   /** What is lost for good, in words: `column users.phone`, `table audit`. Empty when nothing is. */
   readonly dataLoss: readonly string[];
+  /** Where that data is, as far as it can be counted; left out where nothing is lost. */
+  readonly lost?: readonly LostData[];
   readonly compatibility: Compatibility;
   /** Whether Postgres allows it inside a transaction block. */
   readonly transactional: boolean;
@@ -200,6 +209,8 @@ export interface Statement {
   readonly copyData: string | undefined;
   /** Its text then has `:from` and `:to`, the first and the last key of a batch. */
   readonly backfill?: Backfill | undefined;
+  /** Its text is then the directive, and what is sent is what that stands for. */
+  readonly softDrop?: SoftDrop | undefined;
   readonly facts: StatementFacts;
 }
 

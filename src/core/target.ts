@@ -23,6 +23,12 @@ export type Target =
   /** Revisions by id, as an earlier look at the database settled them; never written by people. */
   | { readonly kind: 'settled'; readonly ids: readonly RevisionId[] };
 
+/** What stays in a downgrade: everything else that is applied goes. */
+export interface KeepTarget {
+  readonly kind: 'keep';
+  readonly ids: ReadonlySet<RevisionId>;
+}
+
 /** `a:b`, either end left open. */
 export interface TargetRange {
   readonly text: string;

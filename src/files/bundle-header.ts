@@ -5,7 +5,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { RevisionFileError } from '../core/errors.ts';
 import type { ReleaseIdentity } from '../core/release.ts';
 
-export const BUNDLE_FORMAT = 4;
+export const BUNDLE_FORMAT = 5;
 const NEWLINE = 0x0a;
 
 /** What the first line of a bundle says. */

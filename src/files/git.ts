@@ -20,17 +20,45 @@ export async function publishedFiles(
   env: Environment,
 ): Promise<PublishedFiles> {
   const git = gitIn(directory, env);
+  const tip = await commitOf(git, ref);
+  const fork = await git(['merge-base', tip, 'HEAD']);
+  if (fork.code !== 0) throw fork.said === '' ? noCommonCommit(ref) : failed(fork.said);
+  return { ref, files: await filesIn(git, fork.output.toString().trim(), directory) };
+}
+
+/**
+ * The revision files in `directory` as they are in the commit `ref`.
+ * @throws UsageError `SLIPWAY_GIT_FAILED`
+ */
+export async function filesAt(
+  directory: string,
+  ref: string,
+  env: Environment,
+): Promise<readonly PublishedFile[]> {
+  const git = gitIn(directory, env);
+  return filesIn(git, await commitOf(git, ref), directory);
+}
+
+type Git = ReturnType<typeof gitIn>;
+
+async function commitOf(git: Git, ref: string): Promise<string> {
   if (ref === '' || ref.startsWith('-')) throw unknownRef(ref);
   const tip = await git(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
   if (tip.code !== 0) throw tip.said === '' ? unknownRef(ref) : failed(tip.said);
-  const fork = await git(['merge-base', tip.output.toString().trim(), 'HEAD']);
-  if (fork.code !== 0) throw fork.said === '' ? noCommonCommit(ref) : failed(fork.said);
-  const tree = await git(['ls-tree', '-z', fork.output.toString().trim()]);
+  return tip.output.toString().trim();
+}
+
+async function filesIn(
+  git: Git,
+  commit: string,
+  directory: string,
+): Promise<readonly PublishedFile[]> {
+  const tree = await git(['ls-tree', '-z', commit]);
   if (tree.code !== 0) throw failed(tree.said);
   const entries = entriesOf(tree.output.toString());
   const blobs = await git(['cat-file', '--batch'], entries.map(({ id }) => `${id}\n`).join(''));
   if (blobs.code !== 0) throw failed(blobs.said);
-  return { ref, files: contentsOf(blobs.output, entries, directory) };
+  return contentsOf(blobs.output, entries, directory);
 }
 
 interface Entry {

@@ -1,10 +1,18 @@
 /** Every event in words: level, message and the fields of its log line. */
 
+import { describeBackup, extentInWords } from '../core/backup.ts';
+import { formatBytes } from '../core/bytes.ts';
 import { diagnose } from '../core/diagnosis.ts';
 import { formatDuration } from '../core/duration.ts';
 import { assertNever, type Json } from '../core/errors.ts';
 import type { SessionInfo, SlipwayEvent } from '../core/events.ts';
-import { describeBackfillProgress, describeStatementProgress } from '../core/progress-text.ts';
+import { describeFleetEnd, describeFleetProgress, describeFleetStart } from '../core/fleet-text.ts';
+import {
+  describeBackfillProgress,
+  describeBackupProgress,
+  describeStatementProgress,
+} from '../core/progress-text.ts';
+import { describeRolloutWait } from '../core/rollout-text.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -60,12 +68,17 @@ export function levelOf(event: SlipwayEvent): Level {
       return 'error';
     case 'connection.retrying':
     case 'schema.ahead':
+    case 'schema.downgrading':
     case 'hazard.found':
     case 'revision.retrying':
     case 'blocked.waiting':
     case 'run.interrupting':
+    case 'contract.postponed':
     case 'warning':
       return 'warn';
+    case 'schema.checked':
+      if (!event.isNews) return 'debug';
+      return event.state === 'ready' ? 'info' : 'warn';
     case 'revision.started':
     case 'revision.failed':
     case 'command.starting':
@@ -73,6 +86,9 @@ export function levelOf(event: SlipwayEvent): Level {
       return 'debug';
     case 'statement.notice':
       return event.severity === 'WARNING' ? 'warn' : 'debug';
+    case 'fleet.finished':
+      // Each target that failed has said so by itself.
+      return event.exitCode === 0 ? 'info' : 'warn';
     case 'statement.started':
       return 'debug';
     default:
@@ -114,6 +130,10 @@ function messageOf(event: Plain): string {
         : `the statement at ${event.location} was already done: ${event.evidence}`;
     case 'revision.repaired':
       return event.message;
+    case 'object.purged':
+      return `purged ${event.object}, hidden since ${event.hiddenAt.slice(0, 10)} by revision ${event.revision}${event.bytes === undefined ? '' : ` (${formatBytes(event.bytes)})`}`;
+    case 'revision.rehearsed':
+      return `${event.verdict}: ${named(event)} in ${formatDuration(event.durationMs)} (${event.index} of ${event.total})${event.message === undefined ? '' : `: ${event.message}`}`;
     case 'statement.resumed':
       return `going on with the interrupted statement at ${event.location}: ${event.evidence}`;
     case 'statement.notice':
@@ -140,6 +160,34 @@ function messageOf(event: Plain): string {
       return `${event.revision} failed: ${event.message}`;
     case 'schema.ahead':
       return `the database is ahead of this release by ${count(event.unknown.length, 'revision')}${event.policy === 'compatible' ? ', all compatible' : '; going on because onAhead is ignore'}`;
+    case 'backup.started':
+      return `backup of ${extentInWords(event.tables)} to ${event.to}${event.why === undefined ? '' : `, since ${event.why}`}`;
+    case 'backup.progress':
+      return describeBackupProgress(event);
+    case 'backup.finished':
+      return `${describeBackup(event)} made in ${formatDuration(event.durationMs)}, sha256 ${event.sha256}`;
+    case 'schema.downgrading':
+      return `the database is ahead of this release by ${count(event.unknown.length, 'revision')}, and Deployment ${event.deployment} was rolled back to ReplicaSet ${event.replicaSet} (revision ${event.rollout}): taking them back`;
+    case 'schema.downgraded':
+      return `the database was taken back from ${headsText(event.from)} to ${headsText(event.to)}`;
+    case 'rollout.waiting':
+      return describeRolloutWait(event);
+    case 'rollout.complete':
+      return `the rollout of Deployment ${event.deployment} (revision ${event.rollout}) is complete and no older pod is left, after ${formatDuration(event.waitedMs)}`;
+    case 'fleet.started':
+      return describeFleetStart(event);
+    case 'fleet.progress':
+      return describeFleetProgress(event);
+    case 'fleet.finished':
+      return describeFleetEnd(event);
+    case 'sidecar.listening':
+      return `answering probes and metrics on ${listenerText(event)}`;
+    case 'schema.checked':
+      return event.reason;
+    case 'contract.postponed':
+      return `the contract phase waits: ${event.reason}; looking again in ${formatDuration(event.retryMs)}`;
+    case 'sidecar.stopped':
+      return `stopped by ${event.signal} after ${formatDuration(event.servedMs)}`;
     case 'run.interrupting':
       return `${event.signal} received: stopping`;
     case 'command.starting':
@@ -159,18 +207,32 @@ function planMessage(event: Extract<SlipwayEvent, { type: 'plan.ready' }>): stri
 }
 
 function finishedMessage(event: Extract<SlipwayEvent, { type: 'run.finished' }>): string {
-  const at = event.heads.length === 0 ? 'base' : event.heads.join(', ');
+  const at = headsText(event.heads);
   const took = formatDuration(event.durationMs);
   switch (event.outcome) {
     case 'done':
-      return `${event.command} done: ${count(event.applied, 'revision')} in ${took}, at ${at}`;
+      return `${event.command} done: ${count(event.applied, 'revision')} in ${took}, at ${at}${backedUp(event.backups)}`;
     case 'done-by-another':
       return `nothing left to do: another runner did it; at ${at}, ${took}`;
     case 'ahead':
       return `nothing to do: the database is ahead at ${at}, ${took}`;
+    case 'downgraded':
+      return `${event.command} done: ${count(event.applied, 'revision')} taken back in ${took}, at ${at}`;
     default:
       return `nothing to do: at ${at}, ${took}`;
   }
+}
+
+function backedUp(places: readonly string[] | undefined): string {
+  return places === undefined || places.length === 0 ? '' : `; backup: ${places.join(', ')}`;
+}
+
+function listenerText({ address, port }: { readonly address: string; readonly port: number }) {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function headsText(heads: readonly string[]): string {
+  return heads.length === 0 ? 'base' : heads.join(', ');
 }
 
 function named(event: { readonly revision: string; readonly description: string }): string {

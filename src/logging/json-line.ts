@@ -12,6 +12,8 @@ export const LEVELS: readonly (Level | 'silent')[] = ['debug', 'info', 'warn', '
 export interface LineOptions {
   readonly level: Level | 'silent';
   readonly runId: string;
+  /** Which of several targets the lines are about. */
+  readonly target?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** File descriptor to write to. */
@@ -31,6 +33,7 @@ export function lineReporter(options: LineOptions): Reporter {
         time,
         event: event.type,
         runId: options.runId,
+        ...(options.target === undefined ? {} : { target: options.target }),
         ...fields,
         msg: message,
       };

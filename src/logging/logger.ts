@@ -32,7 +32,9 @@ export function logReporter(options: LineOptions): Reporter {
     report(event) {
       if (!logger.isLevelEnabled(levelOf(event))) return;
       const { level, message, fields } = describeEvent(event);
-      logger[level]({ event: event.type, runId: options.runId, ...fields }, message);
+      const { runId, target } = options;
+      const about = target === undefined ? { runId } : { runId, target };
+      logger[level]({ event: event.type, ...about, ...fields }, message);
     },
   };
 }

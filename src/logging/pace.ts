@@ -6,12 +6,18 @@ import { nextReportMs } from '../core/progress.ts';
 /** What is reported again and again while one and the same thing goes on. */
 export type ProgressEvent = Extract<
   SlipwayEvent,
-  { type: 'statement.progress' | 'backfill.progress' }
+  { type: 'statement.progress' | 'backfill.progress' | 'backup.progress' }
 >;
+
+const PROGRESS: ReadonlySet<SlipwayEvent['type']> = new Set<ProgressEvent['type']>([
+  'statement.progress',
+  'backfill.progress',
+  'backup.progress',
+]);
 
 /** Whether `event` only says how far something has come. */
 export function isProgress(event: SlipwayEvent): event is ProgressEvent {
-  return event.type === 'statement.progress' || event.type === 'backfill.progress';
+  return PROGRESS.has(event.type);
 }
 
 /** Passes on all events to `reporter`, but progress only when it is due. */
@@ -23,7 +29,10 @@ export function pacedReporter(reporter: Reporter): Reporter {
     report(event) {
       if (isProgress(event)) {
         const { elapsedMs } = event;
-        const about = `${event.type} ${event.revision} ${event.location}`;
+        const about =
+          event.type === 'backup.progress'
+            ? `${event.type} ${event.name}`
+            : `${event.type} ${event.revision} ${event.location}`;
         // One that has run for less long than before is another one at the same place: a retry.
         if (about !== subject || elapsedMs < lastMs) {
           subject = about;

@@ -1,5 +1,6 @@
 /** Progress as one line that fits the terminal: a bar, what it is at, since when and for how long yet. */
 
+import { formatBytes } from '../core/bytes.ts';
 import { describeProgress, formatSeconds } from '../core/progress-text.ts';
 import { describeSession } from '../core/session-text.ts';
 import type { ProgressEvent } from './pace.ts';
@@ -30,8 +31,9 @@ const SHARE_OF_LINE = 1 / 4;
 
 /** `  ████████░░░░░░░░   45%  `; in a narrow terminal the number alone. */
 function barOf(event: ProgressEvent, room: number, unicode: boolean): string {
+  // How large a backup will be depends on how well it can be compressed.
+  if (event.type === 'backup.progress' || event.percent === undefined) return '  ';
   const { percent } = event;
-  if (percent === undefined) return '  ';
   const isEstimate = event.type === 'backfill.progress' || event.isEstimate;
   const number = `${isEstimate ? '~' : ''}${percent}%`.padStart(5);
   const width = Math.min(WIDEST_BAR, Math.floor(room * SHARE_OF_LINE));
@@ -44,6 +46,9 @@ function barOf(event: ProgressEvent, room: number, unicode: boolean): string {
 
 /** The most telling first: what does not fit is cut off at the end. */
 function textOf(event: ProgressEvent): string {
+  if (event.type === 'backup.progress') {
+    return `${formatSeconds(event.elapsedMs)}  backup: ${formatBytes(event.bytes)} written, ${formatBytes(event.bytesPerSecond)} per second`;
+  }
   const { elapsedMs, remainingMs, percent } = event;
   const left = remainingMs === undefined ? '' : `, about ${formatSeconds(remainingMs)} left`;
   const times = `${formatSeconds(elapsedMs)}${left}`;

@@ -13,6 +13,8 @@ export interface TerminalOptions {
   readonly level: Level | 'silent';
   readonly fd: number;
   readonly colour: boolean;
+  /** Which of several targets the lines are about: stands before each. */
+  readonly target?: string | undefined;
   /** How wide the terminal is now, for a line that is drawn over again; undefined: lines only. */
   readonly live?: (() => LineFormat) | undefined;
 }
@@ -27,6 +29,9 @@ export function terminalReporter(options: TerminalOptions): Reporter {
   const least = LEVELS.indexOf(options.level);
   const paint: Paint = (style, text) =>
     options.colour ? styleText(style, text, { validateStream: false }) : text;
+  const { target } = options;
+  const named = (line: string): string =>
+    target === undefined ? line : `${paint('dim', `[${target}]`)} ${line}`;
   let isDrawn = false;
   return {
     report(event) {
@@ -40,7 +45,7 @@ export function terminalReporter(options: TerminalOptions): Reporter {
       }
       // What is measured next draws it again.
       isDrawn = false;
-      const lines = isShown ? `${linesOf(event, paint).join('\n')}\n` : '';
+      const lines = isShown ? `${linesOf(event, paint).map(named).join('\n')}\n` : '';
       if (before !== '' || lines !== '') writeWhole(options.fd, before + lines);
     },
   };

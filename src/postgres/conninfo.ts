@@ -21,6 +21,8 @@ import { readService } from './service-file.ts';
 export interface ConnectionSources {
   /** A URI or `keyword=value` string; strongest. */
   readonly url?: string | undefined;
+  /** A database in place of the one that the sources below would give. */
+  readonly database?: string | undefined;
   readonly env: { readonly [name: string]: string | undefined };
   /** The file at `path`, or undefined when there is none. */
   readonly readFile: (path: string) => LocalFile | undefined;
@@ -89,6 +91,7 @@ function collect(sources: ConnectionSources): GivenSettings {
       if (!given.has(keyword)) given.set(keyword, { value, source });
     }
   };
+  if (sources.database !== undefined) add([['dbname', sources.database]], 'target');
   const url = sources.url?.trim() ?? '';
   if (url !== '') add(parseConnectionString(url), 'url');
   const service = given.get('service')?.value || sources.env['PGSERVICE'];

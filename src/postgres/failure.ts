@@ -1,6 +1,10 @@
 /** Translates what `pg` throws into `DatabaseFailure`, once, here. */
 
-import { DatabaseFailure, type FailureKind } from '../core/database-failure.ts';
+import {
+  type DatabaseErrorFields,
+  DatabaseFailure,
+  type FailureKind,
+} from '../core/database-failure.ts';
 import type { SessionInfo } from '../core/events.ts';
 import type { Statement } from '../core/revision.ts';
 import { databaseErrorFields, isConnectionLoss, sqlState } from './errors.ts';
@@ -28,5 +32,17 @@ export function toFailure(
   const kind = isConnectionLoss(error)
     ? 'connection-lost'
     : (KINDS[sqlState(error) ?? ''] ?? 'other');
-  return new DatabaseFailure(kind, databaseErrorFields(error), { ...context, cause: error });
+  const fields = databaseErrorFields(error);
+  const said = context.statement?.softDrop === undefined ? fields : ofDirective(fields);
+  return new DatabaseFailure(kind, said, { ...context, cause: error });
+}
+
+/** Places in a block that nobody has written tell nobody anything. */
+function ofDirective(fields: DatabaseErrorFields): DatabaseErrorFields {
+  const where = fields.where?.split('\n').filter((line) => !line.startsWith('PL/pgSQL function'));
+  return {
+    ...fields,
+    position: undefined,
+    where: where === undefined || where.length === 0 ? undefined : where.join('\n'),
+  };
 }

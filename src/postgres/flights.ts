@@ -9,6 +9,7 @@ import { copyIn } from './copy-in.ts';
 import { toFailure } from './failure.ts';
 import { type ProgressPace, type Running, watchProgress } from './progress.ts';
 import type { OwnQuery, Row, Session } from './session.ts';
+import { sentText } from './soft-drop-statement.ts';
 
 /** What one statement answered. */
 export interface Answer {
@@ -58,10 +59,13 @@ export function flightsOf(
     readonly onBlocked: (blockers: readonly SessionInfo[]) => void;
     readonly pace: ProgressPace;
     readonly onProgress: (progress: StatementProgress) => void;
+    /** The history schema, where soft drops are remembered. */
+    readonly schema: string;
   },
 ): Flights {
   const { client } = session;
   const { observer, onBlocked, onProgress, pace } = options;
+  const history = { schema: options.schema, role: session.role };
   /** A flight may fail before somebody waits for it: that is told when it lands, and not before. */
   const aloftWith = (answer: Promise<Answer>, statement?: Statement): Flight => {
     const flight = { statement, answer, answeredMs: undefined as number | undefined };
@@ -137,8 +141,9 @@ export function flightsOf(
           await flights.land([aloftWith(answer, statement)]);
           continue;
         }
-        aloft.push(flights.send(statement.text, statement));
-        characters += statement.text.length;
+        const text = sentText(statement, history);
+        aloft.push(flights.send(text, statement));
+        characters += text.length;
         if (aloft.length >= STATEMENTS_ALOFT || characters >= CHARACTERS_ALOFT) await landAll();
       }
       return aloft;

@@ -111,4 +111,30 @@ export const HISTORY_FORMATS: readonly HistoryFormat[] = [
       ];
     },
   },
+  {
+    format: 3,
+    // An older slipway cannot read a file with a soft drop, so it neither hides nor takes back.
+    readableSince: 1,
+    statements: (schema) => {
+      const s = quoteIdentifier(schema);
+      return [
+        `create table ${s}.soft_drop (
+          id bigint primary key generated always as identity,
+          revision text not null,
+          kind text not null check (kind in ('column', 'table')),
+          schema_name text not null,
+          table_name text not null,
+          column_name text,
+          hidden_name text not null,
+          lifted jsonb not null,
+          hidden_at timestamptz not null default clock_timestamp(),
+          role text not null default current_user,
+          purged_at timestamptz,
+          check ((kind = 'column') = (column_name is not null))
+        )`,
+        `create index soft_drop_revision on ${s}.soft_drop (revision)`,
+        `comment on table ${s}.soft_drop is 'What revisions have hidden instead of dropped, and what was lifted for that'`,
+      ];
+    },
+  },
 ];

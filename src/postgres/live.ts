@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import { DatabaseFailure } from '../core/database-failure.ts';
 import { LOCK_MODES, type LockMode } from '../core/locks.ts';
 import type { LiveConditions, LiveDatabase, LiveRelation } from '../runner/ports.ts';
-import { quoteQualified } from '../sql/identifiers.ts';
+import { quoteIdentifier, quoteQualified } from '../sql/identifiers.ts';
 import { sessionInfo } from './activity.ts';
 import { searchPathParts } from './prelude.ts';
 import type { Row, Session } from './session.ts';
@@ -47,6 +47,15 @@ export function liveDatabase(session: Session, searchPath: string | undefined): 
       });
     },
 
+    async count(data) {
+      const named = { schema: data.schema, name: data.name, target: 'relation' as const };
+      const [found] = (await this.relations([named])) ?? [];
+      if (found === undefined) return undefined;
+      const counted = await countFor(session, found.relation, data.column);
+      if (counted !== undefined) return { rows: counted, isEstimate: false };
+      return found.rows === undefined ? undefined : { rows: found.rows, isEstimate: true };
+    },
+
     async lockHolders(oids) {
       const rows = await session.own({ text: LOCK_HOLDERS, values: [oids] });
       return rows.flatMap((row) => {
@@ -72,6 +81,31 @@ export function liveDatabase(session: Session, searchPath: string | undefined): 
       };
     },
   };
+}
+
+const COUNT_LIMIT_MS = 2000;
+
+/** Undefined where it takes too long, somebody has locked the table, or it may not be read. */
+async function countFor(
+  session: Session,
+  relation: string,
+  column: string | undefined,
+): Promise<number | undefined> {
+  const what = column === undefined ? '*' : quoteIdentifier(column);
+  try {
+    const answers = await session.ownAll([
+      { text: 'begin read only' },
+      { text: `set local statement_timeout = ${COUNT_LIMIT_MS}` },
+      { text: `set local lock_timeout = ${COUNT_LIMIT_MS / 4}` },
+      { text: `select count(${what}) as rows from ${relation}` },
+      { text: 'commit' },
+    ]);
+    return Number(answers[3]?.[0]?.['rows']);
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure) || error.kind === 'connection-lost') throw error;
+    await session.own({ text: 'rollback' });
+    return undefined;
+  }
 }
 
 function candidates(

@@ -8,6 +8,7 @@ import { liveDatabase } from './live.ts';
 import { migrationLock } from './lock.ts';
 import type { ProgressPace } from './progress.ts';
 import { type Row, type Session, sayGoodbye } from './session.ts';
+import { softDrops } from './soft-drops.ts';
 import { sqlRunner } from './sql-runner.ts';
 import { appliedRevisions, type HistoryContext } from './version-table.ts';
 
@@ -38,6 +39,7 @@ export function openMigrationDatabase(
       lock: migrationLock(session, context.schema, { held: lockHeld }),
       sql: sqlRunner(session, { searchPath, context, observer, pace: settings.pace }),
       live: liveDatabase(session, searchPath),
+      softDrops: softDrops(session, context.schema),
       reopen: settings.reopen,
     },
     close: () => observer.close(),

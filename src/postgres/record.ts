@@ -2,6 +2,7 @@
 
 import type { Approved } from '../core/hazards.ts';
 import type { Compatibility, Revision } from '../core/revision.ts';
+import { hiddenWords } from '../core/soft-drop.ts';
 import type { AuditEntry, RecordChange } from '../runner/ports.ts';
 import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { OwnQuery } from './session.ts';
@@ -17,6 +18,7 @@ const AUDIT_EVENT = {
   'marked-reverted': 'repair',
   settled: 'repair',
   accepted: 'repair',
+  purged: 'purge',
 } as const satisfies Record<RecordChange['kind'], AuditEntry['event']>;
 
 const MS_IN_TRANSACTION = 'extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000';
@@ -51,6 +53,7 @@ export function recordQuery(context: HistoryContext, change: RecordChange): OwnQ
           heads: after.heads,
           ...approvalDetail(approved),
           ...repairDetail(change),
+          ...purgeDetail(change),
         }),
       ])})
     )
@@ -82,6 +85,13 @@ function approvalDetail(approved: Approved | undefined): object {
 function repairDetail(change: RecordChange): object {
   if (!('reason' in change)) return {};
   return { action: change.kind, reason: change.reason, about: change.about };
+}
+
+/** What the audit log says of a purge: what it was, and what was known of it. */
+function purgeDetail(change: RecordChange): object {
+  if (change.kind !== 'purged') return {};
+  const { hiddenName, hiddenAt, rows, bytes } = change.hidden;
+  return { object: hiddenWords(change.hidden), hiddenName, hiddenAt, rows, bytes };
 }
 
 interface Binding {
@@ -117,6 +127,10 @@ function changeOf(s: string, change: RecordChange, binding: Binding): string {
       return 'select 1';
     case 'accepted':
       return acceptRevision(s, change, binding);
+    case 'purged':
+      return `
+      update ${s}.soft_drop set purged_at = clock_timestamp()
+      where id = ${binding.bind(change.hidden.id)} and purged_at is null`;
     default:
       return `
       delete from ${s}.revision where id = ${binding.bind(change.revision)}

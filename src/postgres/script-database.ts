@@ -46,7 +46,7 @@ export function scriptDatabase(script: ScriptWriter, settings: ScriptSettings): 
   const { context, role, searchPath, start } = settings;
   const { schema } = context;
   const session = { role, pooled: false };
-  const statements = scriptStatements(script);
+  const statements = scriptStatements(script, { schema, role });
 
   const prelude = (sets: readonly string[]): void => {
     // `reset all` goes back to the encoding that psql connected with.
@@ -160,6 +160,7 @@ end`);
       },
       // What goes wrong here goes wrong before there is a script.
       audit: async () => undefined,
+      releases: async () => [],
       recentLog: async () => [],
     },
     journal: {
@@ -208,7 +209,13 @@ end`);
       onBlocked: () => () => undefined,
       onProgress: () => () => undefined,
     },
-    live: { major: NEWEST_MAJOR, relations: async () => undefined },
+    live: {
+      major: NEWEST_MAJOR,
+      relations: async () => undefined,
+      count: async () => undefined,
+    },
+    // What a database hides is only known to it; the script ends where something is missing.
+    softDrops: { list: async () => undefined },
     reopen: async () => scriptDatabase(script, settings),
   };
 }

@@ -5,6 +5,8 @@ import type { Statement } from '../core/revision.ts';
 import { scanSql } from '../sql/lexer.ts';
 import { dollarQuoted, psqlArgument, psqlText } from './script-text.ts';
 import { raise, type ScriptWriter } from './script-writer.ts';
+import type { OwnHistory } from './soft-drop-block.ts';
+import { sentText } from './soft-drop-statement.ts';
 import { UNPARSED } from './transaction.ts';
 
 /** Revisions' statements in a script. */
@@ -21,8 +23,8 @@ export interface ScriptStatements {
   verify(statement: Statement): void;
 }
 
-/** Statements for `script`. */
-export function scriptStatements(script: ScriptWriter): ScriptStatements {
+/** Statements for `script`; soft drops are remembered in `history`. */
+export function scriptStatements(script: ScriptWriter, history: OwnHistory): ScriptStatements {
   let isConditional = false;
   const copy = (text: string, rows: string): void => {
     if (/\bcsv\b/i.test(text)) refuseOldPsql(script);
@@ -56,7 +58,8 @@ export function scriptStatements(script: ScriptWriter): ScriptStatements {
       if (statement.command === UNPARSED) {
         script.comment('SQL that the parser of slipway does not understand: sent as it is.');
       }
-      if (statement.copyData === undefined) script.sql(statement.text);
+      if (statement.softDrop !== undefined) script.comment(statement.text.replace(/^--\s*/, ''));
+      if (statement.copyData === undefined) script.sql(sentText(statement, history));
       else copy(statement.text, statement.copyData);
     },
     onlyIf(query) {

@@ -45,6 +45,8 @@ export interface Session {
   send(query: OwnQuery): Promise<readonly Row[]>;
   /** Marks a time in which statements run, so that a stop request cancels them. */
   cancellable<T>(work: () => Promise<T>): Promise<T>;
+  /** Lets go of the connection without closing it: another session may go on with it. */
+  detach(): void;
   close(): Promise<void>;
 }
 
@@ -147,8 +149,11 @@ export function openSession(client: pg.Client, settings: SessionSettings): Sessi
         clearInterval(timer);
       }
     },
-    async close() {
+    detach() {
       signal.removeEventListener('abort', hangUp);
+    },
+    async close() {
+      session.detach();
       await sayGoodbye(client);
     },
   };

@@ -52,6 +52,7 @@ export function sqlRunner(session: Session, settings: SqlRunnerSettings): SqlRun
       pace,
       onProgress,
       lockTimeoutMs: limits.lockTimeoutMs,
+      schema: settings.context.schema,
     });
     await flights.land([
       flights.send(sessionPrelude(session, settings.searchPath, limits).join('; ')),

@@ -1,5 +1,6 @@
 /** The summary row: the one query of the no-op path. */
 
+import type { NewerRevision } from '../core/ahead.ts';
 import type { Summary } from '../core/applied.ts';
 import { DatabaseFailure } from '../core/database-failure.ts';
 import { MismatchError } from '../core/errors.ts';
@@ -7,7 +8,7 @@ import { quoteIdentifier } from '../sql/identifiers.ts';
 import type { Row, Session } from './session.ts';
 
 /** The format of the history schema that this slipway writes (`history-schema.ts`). */
-export const CURRENT_FORMAT = 2;
+export const CURRENT_FORMAT = 3;
 
 /** SQLSTATEs of "there is no such table or schema". */
 const MISSING = new Set(['42P01', '3F000']);
@@ -44,28 +45,55 @@ export async function readSummary(session: Session, schema: string): Promise<Sum
   }
 }
 
-/**
- * Whether all of these revisions are applied. True for the heads of a release means that the
- * database has all of it, and perhaps more.
- */
-export async function hasAll(
+/** What one more query tells of a database that is not where the release wants it. */
+export interface Beyond {
+  /** All of `ids` are applied: the database has all of the release whose heads they are. */
+  readonly hasAll: boolean;
+  /** A revision is half applied. */
+  readonly isPartial: boolean;
+  /** The last to be applied, the newest first. */
+  readonly newest: readonly NewerRevision[];
+}
+
+/** Asks for `ids` and for as many of the newest revisions as `limit` says. */
+export async function readBeyond(
   session: Session,
   schema: string,
-  ids: readonly string[],
-): Promise<boolean> {
+  { ids, limit }: { readonly ids: readonly string[]; readonly limit: number },
+): Promise<Beyond> {
+  const revision = `${quoteIdentifier(schema)}.revision`;
   try {
-    const [row] = await session.own({
+    const rows = await session.own({
       text: `
-        select count(*) as found
-        from ${quoteIdentifier(schema)}.revision
-        where id = any($1) and state = 'applied'`,
-      values: [ids],
+        select id, checksum, compatible, compatible_reason,
+          (select count(*) from ${revision} where id = any($1) and state = 'applied') as found,
+          (select count(*) from ${revision} where state = 'partial') as partial
+        from (values (1)) as always (one)
+        left join (
+          select * from ${revision} where state = 'applied' order by sequence desc limit $2
+        ) as newest on true`,
+      values: [ids, limit],
     });
-    return Number(row?.['found']) === ids.length;
+    return {
+      hasAll: Number(rows[0]?.['found']) === ids.length,
+      isPartial: Number(rows[0]?.['partial']) > 0,
+      newest: rows.flatMap((row) => (row['id'] === null ? [] : [newerRevision(row)])),
+    };
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error)) return { hasAll: false, isPartial: false, newest: [] };
     throw error;
   }
+}
+
+function newerRevision(row: Row): NewerRevision {
+  return {
+    id: String(row['id']),
+    checksum: String(row['checksum']),
+    compatibility: {
+      verdict: row['compatible'] as NewerRevision['compatibility']['verdict'], // a check says so
+      reason: String(row['compatible_reason']),
+    },
+  };
 }
 
 function isMissing(error: unknown): boolean {

@@ -47,6 +47,7 @@ export async function inTransaction<T>(
     pace: settings.pace,
     onProgress: settings.onProgress,
     lockTimeoutMs: options.lockTimeoutMs,
+    schema: settings.context.schema,
   });
   // What was sent and not yet awaited: `begin`, then statements. Each answer that must be known
   // takes all of it down with it, so that a small revision costs one round trip and its commit.

@@ -51,14 +51,33 @@ export function appliedRevisions(
     async audit(entry) {
       await session.own(auditQuery(context, entry));
     },
-    async recentLog(limit) {
+    async releases() {
+      const rows = await session.own({
+        text: `
+          select release, image, at, detail -> 'heads' as heads from (
+            select distinct on (release, image) id, release, image, at, detail
+            from ${s}.log
+            where event = 'upgrade' and detail ? 'heads' and coalesce(release, image) is not null
+            order by release, image, id desc
+          ) as last
+          order by id desc`,
+      });
+      return rows.map((row) => ({
+        release: optional(row['release']),
+        image: optional(row['image']),
+        heads: textArray(row['heads']),
+        at: isoTime(row['at']),
+      }));
+    },
+    async recentLog(limit, event) {
       const rows = await session.own({
         text: `
           select at, event, revision, role, pod, namespace, node, image, release, version, detail
           from ${s}.log
+          where $2::text is null or event = $2
           order by id desc
           limit $1`,
-        values: [limit],
+        values: [limit, event ?? null],
       });
       return rows.map(toLogged);
     },

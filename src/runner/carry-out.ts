@@ -4,6 +4,7 @@ import type { AppliedRevision } from '../core/applied.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import type { Direction, RevisionId } from '../core/revision.ts';
 import { auditFailure } from './audit-failure.ts';
+import type { DangerBackup } from './danger-backup.ts';
 import type { MigrationDatabase, Surroundings } from './ports.ts';
 import { type RunLimits, runPlan } from './run-plan.ts';
 import { appliedSet, type Step } from './step.ts';
@@ -17,6 +18,10 @@ export interface CarryOut {
   readonly limits: RunLimits;
   /** Committed earlier in the same run, and added to by this part of it. */
   readonly finished: RevisionId[];
+  /** Makes a backup before what loses data. */
+  readonly backup: DangerBackup | undefined;
+  /** Asked right before each revision; throws where it must not run any more. */
+  readonly guard?: ((step: Step) => Promise<void>) | undefined;
 }
 
 /**
@@ -28,7 +33,7 @@ export async function carryOut(
   plan: CarryOut,
   surroundings: Surroundings,
 ): Promise<RunOutcome> {
-  const { direction, steps, applied, limits, finished } = plan;
+  const { direction, steps, applied, limits, finished, backup, guard } = plan;
   surroundings.reporter.report({
     type: 'plan.ready',
     direction,
@@ -37,7 +42,18 @@ export async function carryOut(
   });
   const set = appliedSet(applied, plan.digest);
   try {
-    await runPlan(db, steps, set, { limits, surroundings, finished });
+    await backup?.prepare(steps);
+    await runPlan(db, steps, set, {
+      ...{ limits, surroundings, finished },
+      ...(backup === undefined && guard === undefined
+        ? {}
+        : {
+            before: async (next, rest) => {
+              await backup?.before(next, rest, db.applied);
+              for (const step of next) await guard?.(step);
+            },
+          }),
+    });
   } catch (error) {
     await auditFailure(db, error);
     throw error;

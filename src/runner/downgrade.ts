@@ -8,24 +8,38 @@ import { MismatchError } from '../core/errors.ts';
 import type { RunOutcome } from '../core/outcome.ts';
 import { planDowngrade } from '../core/plan.ts';
 import { languageOf, type Revision, type RevisionId, type Script } from '../core/revision.ts';
-import type { Target } from '../core/target.ts';
+import type { KeepTarget, Target } from '../core/target.ts';
 import { parseRevisionFile } from '../sql/revision-file.ts';
 import { carryOut } from './carry-out.ts';
+import type { DangerBackup } from './danger-backup.ts';
 import { type GatePolicy, judge, SILENT } from './gate.ts';
 import { type LostCommit, settleLostCommit, survivingLostCommit } from './lost-commit.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 import type { Preview } from './preview.ts';
+import { firstLost } from './restorable.ts';
 import type { RunLimits } from './run-plan.ts';
 import type { Step } from './step.ts';
 import { untilCurrent } from './until-current.ts';
 import { wholeGraph } from './whole-graph.ts';
 
 export interface DowngradeOptions {
-  readonly target: Target;
+  readonly target: Target | KeepTarget;
   readonly limits: RunLimits;
   readonly lockWaitMs: number;
   readonly gate: GatePolicy;
+  /** Whether somebody else has done it; asked while the lock is waited for. */
+  readonly isDone?: (db: MigrationDatabase) => Promise<boolean>;
+  /** Called under the lock before anything runs, where there is something; throws to prevent it. */
+  readonly beforeFirst?: (
+    db: MigrationDatabase,
+    now: {
+      readonly applied: readonly AppliedRevision[];
+      readonly heads: readonly RevisionId[];
+      readonly ids: readonly RevisionId[];
+    },
+  ) => Promise<void>;
+  readonly backup?: DangerBackup | undefined;
   /** The files at hand: they give names to targets, and bring TypeScript revisions back. */
   readonly release?: Release | undefined;
 }
@@ -62,7 +76,7 @@ export async function downgrade(
       {
         limitMs: options.lockWaitMs,
         // Whoever holds the lock may be doing anything; only the lock itself answers.
-        workIsDone: async () => false,
+        workIsDone: async () => (await options.isDone?.(db)) ?? false,
         progress: async () => ({ done: 0, total: before.ids.length }),
       },
       surroundings,
@@ -78,7 +92,7 @@ export async function downgrade(
 /** What a run knows that has to look at the database again. */
 interface DowngradeState {
   /** What "-1" means is settled by the first look under the lock: a second must not add to it. */
-  target: Target;
+  target: Target | KeepTarget;
   lost?: LostCommit | undefined;
   readonly finished: RevisionId[];
 }
@@ -102,10 +116,12 @@ function downgradeLocked(
       reporter,
       live: db.live,
     });
+    if (ids.length > 0) await options.beforeFirst?.(db, now);
     const { applied, digest } = now;
+    const { limits, backup } = options;
     return carryOut(
       db,
-      { direction: 'downgrade', steps, applied, digest, limits: options.limits, finished },
+      { direction: 'downgrade', steps, applied, digest, limits, finished, backup },
       surroundings,
     );
   });
@@ -124,7 +140,11 @@ export async function previewDowngrade(
   };
 }
 
-async function planNow(db: MigrationDatabase, release: Release | undefined, target: Target) {
+async function planNow(
+  db: MigrationDatabase,
+  release: Release | undefined,
+  target: Target | KeepTarget,
+) {
   const summary = await db.applied.summary();
   const applied = summary === undefined ? [] : await db.applied.list();
   const graph = wholeGraph(applied, await release?.graph());
@@ -142,7 +162,7 @@ async function planNow(db: MigrationDatabase, release: Release | undefined, targ
  * @throws MismatchError `SLIPWAY_NO_WAY_BACK`, `SLIPWAY_APPLIED_CHECKSUM_CHANGED`
  */
 async function downgradeSteps(
-  db: Pick<MigrationDatabase, 'applied'>,
+  db: Pick<MigrationDatabase, 'applied' | 'softDrops'>,
   plan: { readonly applied: readonly AppliedRevision[]; readonly ids: readonly RevisionId[] },
   release: Release | undefined,
 ): Promise<readonly Step[]> {
@@ -169,6 +189,9 @@ async function downgradeSteps(
       compatibility: row.compatibility,
     });
   }
+  const partial = plan.applied.flatMap((row) => (row.state === 'partial' ? [row.id] : []));
+  const lost = await firstLost(steps, db.softDrops, new Set(partial));
+  if (lost !== undefined) throw noWayBack(lost.revision, lost.why);
   return steps;
 }
 

@@ -97,9 +97,20 @@ export function stepFailure(error: unknown, context: FailureContext): unknown {
 }
 
 /** An error for slipway's own statements, which belong to no revision. */
-export function ownFailure(error: unknown, doing: string): SlipwayError | unknown {
+export function ownFailure(
+  error: unknown,
+  doing: string,
+  /** Set when the process was told to stop: then slipway itself may have closed the connection. */
+  interrupted = false,
+): SlipwayError | unknown {
   if (!(error instanceof DatabaseFailure)) return error;
   const base = { cause: error, details: { ...fieldsOf(error) } };
+  if (interrupted && ['cancelled', 'connection-lost'].includes(error.kind)) {
+    return new Interrupted('SLIPWAY_INTERRUPTED', `stopped while ${doing}`, {
+      ...base,
+      hint: 'The next run continues from here.',
+    });
+  }
   switch (error.kind) {
     case 'read-only':
       return readOnly(error, base);

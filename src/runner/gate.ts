@@ -60,7 +60,7 @@ function approvalOf(
 ): { readonly by: Approved['by']; readonly reason: string | undefined } | undefined {
   const { revision, direction } = step;
   if (direction === 'downgrade') {
-    return policy.allowDataLoss ? { by: 'flag', reason: undefined } : undefined;
+    return policy.allowDataLoss ? { by: policy.approvedBy, reason: undefined } : undefined;
   }
   const header = revision.approvals.find(({ hazard }) => hazard === hazardClass);
   if (header !== undefined) return { by: 'header', reason: header.reason };
@@ -85,10 +85,8 @@ export async function judge(
   if (refused !== undefined) throw hazardRefused(refused);
   const [first] = of('unapproved');
   if (first !== undefined) {
-    throw needsApproval(
-      first,
-      of('unapproved').filter(({ step }) => step === first.step),
-    );
+    const together = of('unapproved').filter(({ step }) => step === first.step);
+    throw needsApproval(first, together, await amounts(together, live));
   }
   for (const { hazard, judgement } of judged) {
     if (judgement.kind === 'allowed') continue;
@@ -128,7 +126,30 @@ function inWords({ class: hazardClass, text }: Hazard): string {
   return hazardClass === 'data-loss' ? `loses ${text}` : text;
 }
 
-function needsApproval(first: Hazard, hazards: readonly Hazard[]): RunError {
+/** How much would be lost, in words: `column users.phone: 40000 values`. */
+async function amounts(hazards: readonly Hazard[], live: LiveTables): Promise<readonly string[]> {
+  const statements = new Set(hazards.map(({ statement }) => statement));
+  const lost = [...statements].flatMap((statement) => statement?.facts.lost ?? []);
+  const words: string[] = [];
+  for (const data of lost) {
+    const count = await live.count(data).catch(() => undefined);
+    if (count === undefined) continue;
+    const name = [data.schema, data.name, data.column].filter((part) => part !== undefined);
+    const kind = data.column === undefined ? 'table' : 'column';
+    const noun = data.column === undefined ? 'row' : 'value';
+    const about = count.isEstimate ? 'about ' : '';
+    words.push(
+      `${kind} ${name.join('.')}: ${about}${count.rows} ${noun}${count.rows === 1 ? '' : 's'}`,
+    );
+  }
+  return words;
+}
+
+function needsApproval(
+  first: Hazard,
+  hazards: readonly Hazard[],
+  amounts: readonly string[],
+): RunError {
   const { revision, direction } = first.step;
   const losses = hazards.filter((hazard) => hazard.class === 'data-loss');
   const shown = losses.length > 0 ? losses : hazards;
@@ -143,11 +164,12 @@ function needsApproval(first: Hazard, hazards: readonly Hazard[]): RunError {
     {
       hint:
         direction === 'downgrade'
-          ? 'Nothing was run. Back up first, then allow it with --allow-data-loss.'
+          ? 'Nothing was run. Allow it with --allow-data-loss, and with --backup keep what goes.'
           : `Nothing was run. Write "-- slipway:approve ${hazardClass} <reason>" into the header of ${revision.file}, or set SLIPWAY_APPROVE=${revision.id}.`,
       details: {
         ...placeOf(shown[0] ?? first),
         class: hazardClass,
+        ...(amounts.length > 0 ? { amounts } : {}),
         ...(losses.length > 0
           ? { losses: losses.map(({ text }) => text) }
           : { hazards: hazards.map(({ text }) => text) }),

@@ -10,6 +10,7 @@ import type {
   KeyRange,
   ReplicaLag,
 } from '../core/backfill.ts';
+import type { Backup } from '../core/backup.ts';
 import type { Json } from '../core/errors.ts';
 import type { Reporter, SessionInfo } from '../core/events.ts';
 import type { Graph } from '../core/graph.ts';
@@ -22,12 +23,15 @@ import type {
   Backfill,
   Compatibility,
   Direction,
+  LostData,
   Postcondition,
   Revision,
   RevisionId,
   Script,
   Statement,
 } from '../core/revision.ts';
+import type { RolloutView, Standing } from '../core/rollout.ts';
+import type { HiddenObject } from '../core/soft-drop.ts';
 
 /** Which section of a revision. */
 export type SectionName = 'up' | 'verify' | 'down';
@@ -55,7 +59,9 @@ export interface AuditEntry {
     | 'refusal'
     | 'interruption'
     | 'begin'
-    | 'repair';
+    | 'repair'
+    | 'rollback'
+    | 'backup';
   readonly revision: RevisionId | undefined;
   readonly detail: { readonly [key: string]: Json | undefined };
 }
@@ -84,7 +90,16 @@ export type RecordChange =
       /** Its hazards that somebody approved, for the audit log. */
       readonly approved?: Approved | undefined;
     }
+  | PurgeChange
   | RepairChange;
+
+/** What a revision had hidden was dropped for good. */
+export interface PurgeChange {
+  readonly kind: 'purged';
+  readonly revision: RevisionId;
+  readonly hidden: HiddenObject;
+  readonly summary: SummaryChange;
+}
 
 /** What an operator settles by hand, with the reason for the audit log. */
 export type RepairChange =
@@ -136,8 +151,28 @@ export interface AppliedRevisions {
   prepare(): Promise<void>;
   /** Appends to the audit log, in a transaction of its own, flushed to disk. */
   audit(entry: AuditEntry): Promise<void>;
-  /** The newest entries of the audit log, newest first. */
-  recentLog(limit: number): Promise<readonly LoggedEntry[]>;
+  /** Where each release left the database, as the audit log has it; the newest first. */
+  releases(): Promise<readonly ReleaseMark[]>;
+  /** The newest entries of the audit log, newest first; of one event only where it is named. */
+  recentLog(limit: number, event?: AuditEntry['event']): Promise<readonly LoggedEntry[]>;
+}
+
+/** Where a release left the database when it last changed it. */
+export interface ReleaseMark {
+  readonly release: string | undefined;
+  readonly image: string | undefined;
+  readonly heads: readonly RevisionId[];
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** What revisions have hidden instead of dropped (DESIGN §7.4). */
+export interface SoftDrops {
+  /**
+   * In the order in which it was hidden, with what was purged since. Empty where the history schema
+   * is older than soft drops; undefined where there is no database to ask.
+   */
+  list(): Promise<readonly HiddenObject[] | undefined>;
 }
 
 /** A row of the audit log. */
@@ -272,6 +307,17 @@ export interface LiveTables {
    * several for one that leads to several. Undefined where there is no database to ask.
    */
   relations(names: readonly NamedRelation[]): Promise<readonly LiveRelation[] | undefined>;
+  /**
+   * How many rows of a table, or values of a column, there are. Counts for a short while and
+   * estimates otherwise; undefined where there is nothing to count.
+   */
+  count(data: LostData): Promise<Count | undefined>;
+}
+
+/** A count of rows, or of values that are not null. */
+export interface Count {
+  readonly rows: number;
+  readonly isEstimate: boolean;
 }
 
 /** What the database is like right now, as far as it may be seen. */
@@ -317,6 +363,42 @@ export interface LiveConditions {
   readonly diskFreeBytes: number | undefined;
 }
 
+/** What is to be saved, as statements name it; the names are looked up when the backup is made. */
+export interface BackupScope {
+  readonly relations: readonly (NamedRelation & {
+    /** Together with the tables whose foreign keys lead to it: what `truncate … cascade` empties. */
+    readonly withReferring: boolean;
+    /** A statement before it may have given the name to a table that has another one now. */
+    readonly mayBeRenamed: boolean;
+  })[];
+  /** Objects that are dropped with all that depends on them, as `pg_get_object_address` wants them. */
+  readonly objects: readonly Pick<
+    Extract<Postcondition, { kind: 'object' }>,
+    'type' | 'name' | 'args'
+  >[];
+  /** What is lost and has no name that could be looked up, in words: then it is the whole database. */
+  readonly unknown: readonly string[];
+}
+
+/** Saves data before it is lost. */
+export interface Backups {
+  /** Finds out whether backups can be made here at all. @throws ConfigError */
+  prepare(): Promise<void>;
+  /**
+   * Makes and verifies one. Undefined where there is nothing to save.
+   * @throws RunError `SLIPWAY_BACKUP_FAILED`, LockError `SLIPWAY_OBJECT_LOCK_TIMEOUT`, Interrupted
+   */
+  make(request: BackupRequest): Promise<Backup | undefined>;
+}
+
+/** What a backup is to be of, and for whom. */
+export interface BackupRequest {
+  /** Undefined: the whole database. */
+  readonly scope: BackupScope | undefined;
+  /** The revisions that are about to run. */
+  readonly revisions: readonly RevisionId[];
+}
+
 /** Time and chance, handed in so that runs can be tested. */
 export interface Surroundings {
   readonly reporter: Reporter;
@@ -330,6 +412,14 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
+/** What the cluster says about a Deployment's rollout. Answers `unknown` and why, never throws. */
+export interface Rollout {
+  /** Where this pod's ReplicaSet stands among those of its Deployment. */
+  standing(): Promise<Standing>;
+  /** How far the Deployment is that was named, or else the one that this pod belongs to. */
+  look(): Promise<RolloutView>;
+}
+
 /** An open database, ready to be migrated. */
 export interface MigrationDatabase {
   readonly applied: AppliedRevisions;
@@ -337,6 +427,7 @@ export interface MigrationDatabase {
   readonly lock: MigrationLock;
   readonly sql: SqlRunner;
   readonly live: LiveTables;
+  readonly softDrops: SoftDrops;
   /**
    * The same database over a new connection, after the one beneath was lost. The server session
    * that was lost is ended there, in case it has not noticed.

@@ -1,7 +1,8 @@
 /** What an upgrade would do, without doing it. */
 
-import { decideUpgrade } from '../core/decide.ts';
+import { type Decision, decideUpgrade } from '../core/decide.ts';
 import type { RevisionId } from '../core/revision.ts';
+import { explainAhead } from './explain-ahead.ts';
 import { inContext } from './in-context.ts';
 import type { MigrationDatabase, Release } from './ports.ts';
 import type { Step } from './step.ts';
@@ -26,7 +27,7 @@ export async function previewUpgrade(
   const graph = await release.graph();
   const summary = await db.applied.summary();
   const applied = summary === undefined ? [] : await db.applied.list();
-  const decision = decideUpgrade(graph, applied, options);
+  const decision = await decided(db, () => decideUpgrade(graph, applied, options));
   return {
     heads: summary?.heads ?? [],
     steps:
@@ -35,4 +36,15 @@ export async function previewUpgrade(
         : [],
     ahead: decision.kind === 'ahead',
   };
+}
+
+async function decided(
+  db: Pick<MigrationDatabase, 'applied'>,
+  decide: () => Decision,
+): Promise<Decision> {
+  try {
+    return decide();
+  } catch (error) {
+    throw await explainAhead(db.applied, error);
+  }
 }

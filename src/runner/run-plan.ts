@@ -34,9 +34,11 @@ export async function runPlan(
     readonly surroundings: Surroundings;
     /** Gets the ids that were committed, as they are. */
     readonly finished: RevisionId[];
+    /** Called right before the steps of a transaction run, with those behind them. */
+    readonly before?: (next: readonly Step[], rest: readonly Step[]) => Promise<void>;
   },
 ): Promise<void> {
-  const { limits, surroundings, finished } = options;
+  const { limits, surroundings, finished, before } = options;
   const stopNotices = db.sql.onNotice((notice) => {
     const step = running;
     if (step === undefined) return;
@@ -73,6 +75,7 @@ export async function runPlan(
     for (const [index, group] of groups.entries()) {
       if (surroundings.signal.aborted) throw interruptedBetween(finished, set);
       const last = index === groups.length - 1;
+      await before?.(group, groups.slice(index + 1).flat());
       await runGroup(group, {
         db,
         set,
@@ -211,12 +214,13 @@ function limitsOf(step: Step, limits: RunLimits) {
   };
 }
 
-function isLockTrouble(error: unknown): error is DatabaseFailure {
+/** Whether a lock was not obtained in time, which may be tried again. */
+export function isLockTrouble(error: unknown): error is DatabaseFailure {
   return error instanceof DatabaseFailure && error.kind === 'lock-timeout';
 }
 
-/** Half of an exponential ceiling and a random part of the other half, so that many runners do not knock together. */
-function retryDelay(attempt: number, random: number): number {
+/** How long to wait: half of an exponential ceiling and a random part of the other half, so that many runners do not knock together. */
+export function retryDelay(attempt: number, random: number): number {
   const ceiling = Math.min(500 * 2 ** attempt, 15_000);
   return Math.round(ceiling * (0.5 + random / 2));
 }

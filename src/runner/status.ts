@@ -3,6 +3,7 @@
 import { type AppliedRevision, compareApplied, type Summary } from '../core/applied.ts';
 import type { SessionInfo } from '../core/events.ts';
 import type { RevisionId } from '../core/revision.ts';
+import type { HiddenObject } from '../core/soft-drop.ts';
 import type { LoggedEntry, MigrationDatabase, Release } from './ports.ts';
 
 export interface Status {
@@ -11,22 +12,27 @@ export interface Status {
   readonly summary: Summary | undefined;
   readonly relation: 'same' | 'behind' | 'ahead' | 'diverged';
   readonly pending: readonly { readonly id: RevisionId; readonly description: string }[];
+  /** The revision that last raised the compatibility floor: releases without it cannot start. */
+  readonly floor: AppliedRevision | undefined;
   readonly unknown: readonly AppliedRevision[];
   readonly changed: readonly AppliedRevision[];
   readonly partial: readonly AppliedRevision[];
   readonly holder: SessionInfo | undefined;
   readonly last: LoggedEntry | undefined;
+  /** What revisions have hidden and nobody has purged, the oldest first. */
+  readonly hidden: readonly HiddenObject[];
 }
 
 /** Reads the status. Writes nothing, takes no lock. */
 export async function readStatus(
-  db: Pick<MigrationDatabase, 'applied' | 'lock'>,
+  db: Pick<MigrationDatabase, 'applied' | 'lock' | 'softDrops'>,
   release: Release,
 ): Promise<Status> {
   const graph = await release.graph();
   const summary = await db.applied.summary();
   const applied = summary === undefined ? [] : await db.applied.list();
   const [last] = summary === undefined ? [] : await db.applied.recentLog(1);
+  const hidden = summary === undefined ? [] : ((await db.softDrops.list()) ?? []);
   const comparison = compareApplied(graph, applied);
   return {
     managed: summary !== undefined,
@@ -36,10 +42,12 @@ export async function readStatus(
       id,
       description: graph.nodes.get(id)?.description ?? '',
     })),
+    floor: applied.find((row) => row.id === summary?.floor),
     unknown: comparison.unknown,
     changed: comparison.changed,
     partial: comparison.partial,
     holder: await db.lock.holder(),
     last,
+    hidden: hidden.filter((each) => each.purgedAt === undefined),
   };
 }

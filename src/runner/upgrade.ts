@@ -4,7 +4,7 @@ import { compatibilityOf } from '../analysis/compatibility.ts';
 import { checkTransactionMode } from '../analysis/transaction-mode.ts';
 import { type AppliedRevision, EMPTY_DIGEST } from '../core/applied.ts';
 import { type Decision, decideUpgrade, type UpgradeRequest } from '../core/decide.ts';
-import { ConfigError, InternalError, RevisionFileError } from '../core/errors.ts';
+import { ConfigError, InternalError, RevisionFileError, SlipwayError } from '../core/errors.ts';
 import type { Reporter } from '../core/events.ts';
 import type { Graph } from '../core/graph.ts';
 import type { RunOutcome } from '../core/outcome.ts';
@@ -13,6 +13,8 @@ import type { Revision, RevisionId } from '../core/revision.ts';
 import { needsDatabase } from '../core/target.ts';
 import { auditFailure } from './audit-failure.ts';
 import { carryOut } from './carry-out.ts';
+import type { DangerBackup } from './danger-backup.ts';
+import { explainAhead } from './explain-ahead.ts';
 import { type GatePolicy, judge, SILENT } from './gate.ts';
 import { inContext } from './in-context.ts';
 import { type LostCommit, settleLostCommit, survivingLostCommit } from './lost-commit.ts';
@@ -26,6 +28,9 @@ export interface UpgradeOptions extends UpgradeRequest {
   readonly limits: RunLimits;
   readonly lockWaitMs: number;
   readonly gate: GatePolicy;
+  /** Asked right before each revision, under the lock; throws where it must not run any more. */
+  readonly guard?: ((step: Step) => Promise<void>) | undefined;
+  readonly backup?: DangerBackup | undefined;
 }
 
 /**
@@ -109,9 +114,10 @@ function upgradeLocked(
     }
     const steps = await judged(context, now, surroundings.reporter);
     const { applied, digest } = now;
+    const { limits, backup, guard } = options;
     return carryOut(
       db,
-      { direction: 'upgrade', steps, applied, digest, limits: options.limits, finished },
+      { direction: 'upgrade', steps, applied, digest, limits, finished, backup, guard },
       surroundings,
     );
   });
@@ -210,10 +216,21 @@ async function noted<T>(
 ): Promise<T> {
   try {
     return await decide();
-  } catch (error) {
-    if (hasHistory) await auditFailure(context.db, error, 'refusal');
+  } catch (refusal) {
+    const error = await explainAhead(context.db.applied, refusal);
+    if (hasHistory && !isLeftToOnAhead(error, context.options))
+      await auditFailure(context.db, error, 'refusal');
     throw error;
   }
+}
+
+/** The database may be taken back (ahead-downgrade.ts), and then nothing was refused. */
+function isLeftToOnAhead(error: unknown, { onAhead }: UpgradeOptions): boolean {
+  return (
+    onAhead === 'downgrade' &&
+    error instanceof SlipwayError &&
+    error.code === 'SLIPWAY_SCHEMA_AHEAD'
+  );
 }
 
 function settled(

@@ -7,6 +7,7 @@ import type { PhaseChoice } from '../core/plan.ts';
 import { isServedBy } from '../core/release.ts';
 import type { RevisionId } from '../core/revision.ts';
 import { HEADS } from '../core/target.ts';
+import { explainAhead } from './explain-ahead.ts';
 import type { MigrationDatabase, Release, Surroundings } from './ports.ts';
 
 export interface WaitOptions {
@@ -49,11 +50,15 @@ export async function waitForRelease(
     if (decision === undefined || summary?.digest !== seen) {
       seen = summary?.digest;
       const applied = summary === undefined ? [] : await db.applied.list();
-      decision = decideUpgrade(await release.graph(), applied, {
-        target: HEADS,
-        phase: options.phase,
-        onAhead: options.onAhead,
-      });
+      try {
+        decision = decideUpgrade(await release.graph(), applied, {
+          target: HEADS,
+          phase: options.phase,
+          onAhead: options.onAhead,
+        });
+      } catch (error) {
+        throw await explainAhead(db.applied, error);
+      }
     }
     if (decision.kind === 'nothing') return { outcome: 'nothing-to-do', heads, revisions: [] };
     if (decision.kind === 'ahead') return ahead(decision, heads, surroundings);

@@ -76,7 +76,7 @@ function durationOf(text: string): number | undefined {
 }
 
 /** The parts of a name as SQL has it: without quotes in lower case; undefined where it is no name. */
-function nameParts(text: string): readonly string[] | undefined {
+export function nameParts(text: string): readonly string[] | undefined {
   const parts: string[] = [];
   for (let at = 0; at < text.length; at = PART.lastIndex) {
     PART.lastIndex = at;

@@ -4,9 +4,11 @@ import { parseDuration } from '../core/duration.ts';
 import { type Approval, HAZARD_CLASSES, isHazardClass } from '../core/hazards.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Backfill, Compatibility, Ignore, Phase, RevisionId } from '../core/revision.ts';
+import type { HideableName } from '../core/soft-drop.ts';
 import { BACKFILL_USAGE, readBackfill } from './backfill.ts';
 import { fileError, type SourceFile } from './file-error.ts';
 import type { Span } from './lexer.ts';
+import { readHideable, softDropUsage } from './soft-drop.ts';
 
 /** A directive as it stands in a file. */
 export interface Directive {
@@ -122,6 +124,26 @@ export const STATEMENT_DIRECTIVES = {
   },
 } satisfies Record<string, Kind<unknown>>;
 
+/** Directives that are statements themselves: no SQL belongs to them. */
+export const STANDALONE_DIRECTIVES = {
+  'soft-drop': softDropKind('soft-drop'),
+  'soft-restore': softDropKind('soft-restore'),
+} satisfies Record<string, Kind<unknown>>;
+
+function softDropKind(name: 'soft-drop' | 'soft-restore'): Kind<HideableName> {
+  return {
+    usage: softDropUsage(name),
+    parse: (value) => {
+      const read = readHideable(value);
+      return typeof read === 'string' ? undefined : read;
+    },
+    complaint: (value) => {
+      const read = readHideable(value);
+      return typeof read === 'string' ? `${name}: ${read}` : undefined;
+    },
+  };
+}
+
 type Table = Record<string, Kind<unknown>>;
 type ValueOf<K> = K extends Kind<infer T> ? T : never;
 /** What the directives of a table said: per name the values in order, empty when it does not occur. */
@@ -185,9 +207,17 @@ function misplaced(source: SourceFile, name: string, offset: number): Error {
       hint: 'move the line into a section, above the statement it is meant for',
     });
   }
+  if (Object.hasOwn(STANDALONE_DIRECTIVES, name)) {
+    return fileError(source, {
+      offset,
+      problem: `"${name}" belongs in a section`,
+      hint: 'move the line into the section "up" or "down", where it takes the place of a statement',
+    });
+  }
   const known = [
     ...SECTIONS,
     ...Object.keys(HEADER_KEYS),
+    ...Object.keys(STANDALONE_DIRECTIVES),
     ...Object.keys(STATEMENT_DIRECTIVES).filter((other) => other !== 'ignore'),
   ];
   const match = nearest(name, known);

@@ -6,12 +6,14 @@ import {
   isSection,
   readDirectives,
   type SectionName,
+  STANDALONE_DIRECTIVES,
   STATEMENT_DIRECTIVES,
 } from './directives.ts';
 import { fileError, type SourceFile } from './file-error.ts';
 import { type Span, type SqlToken, scanSql } from './lexer.ts';
 import { lineAfter, lineStart } from './location.ts';
 import { isRestrict, metaCommandError } from './meta-command.ts';
+import { isSoftDrop } from './soft-drop.ts';
 
 /** A file cut into its parts. Nothing is known yet of the header's keys. */
 export interface Layout {
@@ -29,6 +31,8 @@ export interface SectionLayout extends Span {
   /** Whole lines of `ignore` directives. */
   readonly ignores: readonly Span[];
   readonly backfills: readonly Directive[];
+  /** Directives that are statements themselves. */
+  readonly softDrops: readonly Directive[];
 }
 
 /** Where a section begins: its marker's comment. */
@@ -91,6 +95,7 @@ function readSection(input: SourceFile, marker: Marker): FoundSection {
   const restricts: Span[] = [];
   const ignores: Span[] = [];
   const backfills: Directive[] = [];
+  const softDrops: Directive[] = [];
   let above: Directive[] = [];
   let next: Marker | undefined;
   for (const token of scanSql(source, start)) {
@@ -111,6 +116,10 @@ function readSection(input: SourceFile, marker: Marker): FoundSection {
         problem: `"${directive.name}" stands inside a statement`,
         hint: 'move the line above the statement, or end the statement before it with a semicolon',
       });
+    } else if (isSoftDrop(directive.name)) {
+      readSoftDrop(input, directive, above);
+      softDrops.push(directive);
+      above = [];
     } else {
       above.push(directive);
       if (directive.name === 'ignore') {
@@ -130,7 +139,20 @@ function readSection(input: SourceFile, marker: Marker): FoundSection {
     });
   }
   const end = next === undefined ? source.length : lineStart(source, next.start);
-  return { section: { marker, start, end, restricts, ignores, backfills }, next };
+  return { section: { marker, start, end, restricts, ignores, backfills, softDrops }, next };
+}
+
+/** Refuses a soft drop that makes no sense, or what stands above it. */
+function readSoftDrop(input: SourceFile, softDrop: Directive, above: readonly Directive[]): void {
+  readDirectives(input, STANDALONE_DIRECTIVES, [softDrop]);
+  readDirectives(input, STATEMENT_DIRECTIVES, above);
+  const backfill = above.find(({ name }) => name === 'backfill');
+  if (backfill === undefined) return;
+  throw fileError(input, {
+    offset: backfill.offset,
+    problem: `"backfill" stands above "${softDrop.name}", which has no rows to go through`,
+    hint: 'put it above the statement it is meant for, or remove it',
+  });
 }
 
 /** The directive that a token is, after refusing what may stand nowhere in a file. */

@@ -8,6 +8,7 @@ import { fileError, type Mistake } from './file-error.ts';
 import { type Layout, layOut, type SectionLayout } from './layout.ts';
 import type { Span } from './lexer.ts';
 import { locator } from './location.ts';
+import { mistakeOfSoftDrops } from './soft-drop.ts';
 
 /**
  * Reads a revision file; `file` is its path as shown to people.
@@ -26,6 +27,14 @@ export function parseRevisionFile(content: Uint8Array | string, file: string): R
   if (mistake !== undefined) throw fileError(input, mistake);
   const misplaced = mistakeOfBackfill(layout, keys.transaction[0] === 'none');
   if (misplaced !== undefined) throw fileError(input, misplaced);
+  const unpaired = mistakeOfSoftDrops({
+    up: up.softDrops,
+    verify: verify?.softDrops ?? [],
+    down: down?.softDrops ?? [],
+    isIrreversible: irreversible !== undefined,
+    downStart: down?.start,
+  });
+  if (unpaired !== undefined) throw fileError(input, unpaired);
   const header = {
     id,
     revises: keys.revises[0] ?? [],

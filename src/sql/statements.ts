@@ -9,6 +9,7 @@ import { fileError } from './file-error.ts';
 import { type CopyData, type Span, scanSql } from './lexer.ts';
 import { type Location, locator } from './location.ts';
 import { parseInChunks, parseSql, type SqlNode, type SqlStatement } from './parse.ts';
+import { isSoftDrop, softDropOf } from './soft-drop.ts';
 
 /** A statement as text, with its parse tree unless the parser did not understand the section. */
 export type ParsedStatement = Omit<Statement, 'facts'> & {
@@ -25,13 +26,16 @@ export interface SplitSection<T = ParsedStatement> {
   readonly statements: readonly T[];
 }
 
+/** What of a revision is needed to read it. */
+type ReadRevision = Pick<Revision, 'id' | 'file' | 'source'>;
+
 /**
  * Cuts a section into statements. What the parser does not understand becomes one statement for the
  * server to judge. Throws `SLIPWAY_TRANSACTION_CONTROL` for `begin`, `commit` and their like, and
  * `SLIPWAY_SQL_SYNTAX` when a section that is not understood cannot be sent as a whole.
  */
 export async function splitSection(
-  revision: Pick<Revision, 'file' | 'source'>,
+  revision: ReadRevision,
   section: Section,
 ): Promise<SplitSection> {
   return readSection(revision, section, {
@@ -52,31 +56,43 @@ export interface StatementReader<T> {
  * there at a time.
  */
 export async function readSection<T>(
-  revision: Pick<Revision, 'file' | 'source'>,
+  revision: ReadRevision,
   section: Section,
   reader: StatementReader<T>,
 ): Promise<SplitSection<T>> {
-  const scanned = scan(section);
-  if (scanned.length === 0) return { parsed: true, statements: [] };
+  const { scanned, softDrops } = scan(section);
   const context = { revision, section, locationOf: locator(revision.source) };
   const attach = attacher(context, scanned);
   const statements: T[] = [];
+  let nextSoftDrop = 0;
+  /** The soft drops in front of an offset: they are no SQL, so the parser does not see them. */
+  const readSoftDrops = (end: number): void => {
+    for (; (softDrops[nextSoftDrop]?.start ?? end) < end; nextSoftDrop++) {
+      const softDrop = softDrops[nextSoftDrop];
+      if (softDrop !== undefined) statements.push(reader.read(softDropAt(context, softDrop)));
+    }
+  };
   for await (const chunk of parseInChunks(forParser(section.text, scanned), scanned)) {
     if (chunk.ok) {
-      for (const statement of chunk.statements) statements.push(reader.read(attach(statement)));
+      for (const statement of chunk.statements) {
+        readSoftDrops(statement.offset);
+        statements.push(reader.read(attach(statement)));
+      }
       continue;
     }
     await refuseHiddenTransactionControl(context, scanned);
+    refuseUnknownOrder(context, softDrops, chunk);
     const problem = { message: chunk.message, offset: section.offset + chunk.offset };
     const whole = unparsed(context, scanned, problem);
     reader.restart();
     return { parsed: false, problem, statements: [reader.read(whole)] };
   }
+  readSoftDrops(section.text.length + 1);
   return { parsed: true, statements };
 }
 
 interface Context {
-  readonly revision: Pick<Revision, 'file' | 'source'>;
+  readonly revision: ReadRevision;
   readonly section: Section;
   readonly locationOf: (offset: number) => Location;
 }
@@ -87,21 +103,36 @@ interface Scanned extends Span {
   readonly copyData: CopyData | undefined;
 }
 
-function scan({ text, offset }: Section): readonly Scanned[] {
+/** A directive that is a statement itself, with those above it. */
+interface ScannedSoftDrop extends Span {
+  readonly directive: Directive;
+  readonly directives: readonly Directive[];
+}
+
+function scan({ text, offset }: Section): {
+  readonly scanned: readonly Scanned[];
+  readonly softDrops: readonly ScannedSoftDrop[];
+} {
   const scanned: Scanned[] = [];
+  const softDrops: ScannedSoftDrop[] = [];
   let directives: Directive[] = [];
   for (const token of scanSql(text)) {
     if (token.kind === 'line-comment') {
-      const directive = directiveIn(text, token);
-      if (directive !== undefined) {
-        directives.push({ ...directive, offset: offset + directive.offset });
+      const found = directiveIn(text, token);
+      if (found === undefined) continue;
+      const directive = { ...found, offset: offset + found.offset };
+      if (isSoftDrop(directive.name)) {
+        softDrops.push({ start: token.start, end: token.end, directive, directives });
+        directives = [];
+      } else {
+        directives.push(directive);
       }
     } else if (token.kind === 'statement') {
       scanned.push({ start: token.start, end: token.end, directives, copyData: token.copyData });
       directives = [];
     }
   }
-  return scanned;
+  return { scanned, softDrops };
 }
 
 /**
@@ -168,6 +199,33 @@ function statementAt(
     node: undefined,
     placeOf: () => offset,
   };
+}
+
+function softDropAt(context: Context, { directive, ...span }: ScannedSoftDrop): ParsedStatement {
+  const statement = statementAt(context, { ...span, copyData: undefined });
+  const softDrop = softDropOf(directive, context.revision.id);
+  const kind = softDrop?.object.kind ?? '';
+  return {
+    ...statement,
+    text: statement.text.trimEnd(),
+    command: `${directive.name} ${kind}`,
+    softDrop,
+  };
+}
+
+/** What the parser does not understand is one statement, and nobody can tell what comes before what. */
+function refuseUnknownOrder(
+  { revision, section }: Context,
+  softDrops: readonly ScannedSoftDrop[],
+  problem: { readonly message: string; readonly offset: number },
+): void {
+  if (softDrops.length === 0) return;
+  throw fileError(revision, {
+    code: 'SLIPWAY_SQL_SYNTAX',
+    offset: section.offset + problem.offset,
+    problem: problem.message,
+    hint: 'mend the statement, or, if only a newer Postgres understands it, give the soft drop a revision of its own',
+  });
 }
 
 /** What the parser does not understand is sent as it stands: newer syntax, or an error to report. */

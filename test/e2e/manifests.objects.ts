@@ -41,7 +41,10 @@ export interface KubernetesObject {
   readonly kind: string;
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
   readonly rules?: readonly unknown[];
+  /** Of a ConfigMap. */
+  readonly data?: Readonly<Record<string, string>>;
   readonly spec?: {
+    readonly completions?: number;
     readonly template?: { readonly spec: PodObject };
     readonly podFailurePolicy?: {
       readonly rules: readonly {

@@ -3,6 +3,7 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readTargetFile } from '../../src/config/fleet-targets.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
 import { findMissing, output, run, schemaLocation, temporaryFolder } from '../support/podman.ts';
 import {
@@ -16,7 +17,17 @@ import {
 
 const root = join(import.meta.dirname, '../..');
 const chart = join(root, 'helm/slipway');
-const overlays = ['', 'init-container', 'entrypoint', 'job', 'worker', 'signals'];
+const overlays = [
+  '',
+  'init-container',
+  'entrypoint',
+  'job',
+  'fleet',
+  'worker',
+  'signals',
+  'sidecar',
+  'sidecar-contract',
+];
 
 const required = [
   '--kube-version=1.34.0',
@@ -40,6 +51,7 @@ const variants: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 const withKubectl = await findMissing('rendering of manifests', ['kubectl', 'kubeconform']);
+const noKubectl = (await findMissing('the Job of a fleet', ['kubectl'])).length > 0;
 const withHelm = await findMissing('the chart', ['helm', 'kubectl', 'kubeconform']);
 if (schemaLocation() === undefined) {
   console.warn('SKIPPED: validation of manifests: missing schemas (see .ci/containers.sh)');
@@ -85,6 +97,26 @@ describe.skipIf(noManifests)('the manifests in k8s/', () => {
     const [pod] = podSpecs(await toObjects(await renderOverlay('init-container')));
     expect(mounts(pod?.initContainers)).toContain('database-owner');
     expect(mounts(pod?.containers)).not.toContain('database-owner');
+  });
+});
+
+describe.skipIf(noKubectl)('the Job in k8s/fleet', () => {
+  it('fails an index at once on every permanent exit code, and on no other', async () => {
+    const job = (await toObjects(await renderOverlay('fleet'))).find(({ kind }) => kind === 'Job');
+    expect(failedAtOnce(job, 'FailIndex')).toEqual(permanentExitCodes());
+  });
+
+  it('tells slipway of how many parts its index is one, and gives it a list that can be read', async () => {
+    const objects = await toObjects(await renderOverlay('fleet'));
+    const job = objects.find(({ kind }) => kind === 'Job');
+    const [pod] = podSpecs(objects);
+    const container = pod?.containers[0];
+    const count = container?.env?.find(({ name }) => name === 'JOB_COMPLETION_COUNT')?.value;
+    expect(Number(count)).toBe(job?.spec?.completions);
+    const list = objects.find(({ kind }) => kind === 'ConfigMap')?.data?.['targets.jsonl'] ?? '';
+    expect(readTargetFile('targets.jsonl', list).length).toBeGreaterThan(1);
+    const mount = container?.volumeMounts?.find(({ name }) => name === 'targets')?.mountPath;
+    expect(container?.command).toContain(`--targets=${mount}/targets.jsonl`);
   });
 });
 
@@ -145,7 +177,7 @@ describe.skipIf(noChart)('the chart helm/slipway', () => {
       objects.find(({ kind }) => kind === 'Role')?.rules;
     const ofChart = rules(await toObjects(await template(chart, ['--set=rbac.create=true'])));
     expect(ofChart).toEqual(rules(await toObjects(await renderOverlay('signals'))));
-    expect(ofChart).toHaveLength(4);
+    expect(ofChart).toHaveLength(5);
   });
 
   it.each([
@@ -207,9 +239,12 @@ function mounts(containers: readonly ContainerObject[] | undefined): readonly st
   return (containers ?? []).flatMap((one) => (one.volumeMounts ?? []).map(({ name }) => name));
 }
 
-function failedAtOnce(job: KubernetesObject | undefined): readonly number[] | undefined {
+function failedAtOnce(
+  job: KubernetesObject | undefined,
+  failing = 'FailJob',
+): readonly number[] | undefined {
   const rules = job?.spec?.podFailurePolicy?.rules ?? [];
-  return rules.find(({ action }) => action === 'FailJob')?.onExitCodes?.values;
+  return rules.find(({ action }) => action === failing)?.onExitCodes?.values;
 }
 
 function permanentExitCodes(): readonly number[] {

@@ -19,10 +19,11 @@ const downward: Readonly<Record<string, string>> = {
   'metadata.name': 'shop-6b7f9-x2x4z',
   'metadata.namespace': 'shop',
   'metadata.uid': '8a4d3c1e-0000-4000-8000-5b6f7a8c9d0e',
-  "metadata.labels['app.kubernetes.io/version']": '1.0.0',
   "metadata.labels['pod-template-hash']": '6b7f9',
   'spec.nodeName': 'node-1',
 };
+
+const VERSION = "metadata.labels['app.kubernetes.io/version']";
 
 /** What a pod gets from outside: the connection string as a file, and a termination log to write. */
 export async function sharedFolder(url: string): Promise<TemporaryFolder> {
@@ -58,11 +59,16 @@ export async function createReader(url: string) {
  * are filled in, probes go, and the termination log is a file that podman lets an unprivileged user
  * write.
  */
-export async function shippedPod(folder: string, image: string, shared: TemporaryFolder) {
+export async function shippedPod(
+  folder: string,
+  image: string,
+  shared: TemporaryFolder,
+  version = '1.0.0',
+) {
   const [spec] = podSpecs(await toObjects(await renderOverlay(folder)));
   if (spec === undefined) throw new Error(`k8s/${folder} has no workload`);
   const host = { hostPath: { path: shared.path, type: 'Directory' } };
-  const adapt = (container: ContainerObject) => adaptContainer(container, image);
+  const adapt = (container: ContainerObject) => adaptContainer(container, image, version);
   return {
     ...spec,
     restartPolicy: 'Never',
@@ -77,7 +83,7 @@ export async function shippedPod(folder: string, image: string, shared: Temporar
   };
 }
 
-function adaptContainer(container: ContainerObject, image: string) {
+function adaptContainer(container: ContainerObject, image: string, version: string) {
   const runsSlipway = container.command?.some((word) => word.endsWith('slipway.cjs')) === true;
   const { name, command, env = [], volumeMounts = [], securityContext, resources } = container;
   return {
@@ -86,7 +92,7 @@ function adaptContainer(container: ContainerObject, image: string) {
     imagePullPolicy: 'Never',
     command: runsSlipway ? command : ['node', '/app/server.js'],
     env: [
-      ...env.map(resolve),
+      ...env.map((each) => resolve(each, version)),
       { name: 'SLIPWAY_TERMINATION_LOG', value: `${mountPath}/termination-log` },
     ],
     volumeMounts: [...volumeMounts, { name: 'termination', mountPath }],
@@ -95,10 +101,13 @@ function adaptContainer(container: ContainerObject, image: string) {
   };
 }
 
-function resolve({ name, value, valueFrom }: NonNullable<ContainerObject['env']>[number]) {
+function resolve(
+  { name, value, valueFrom }: NonNullable<ContainerObject['env']>[number],
+  version: string,
+) {
   const path = valueFrom?.fieldRef.fieldPath;
   if (path === undefined) return { name, value };
-  const resolved = downward[path];
+  const resolved = path === VERSION ? version : downward[path];
   if (resolved === undefined) throw new Error(`the Downward API has no ${path}`);
   return { name, value: resolved };
 }

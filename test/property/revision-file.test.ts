@@ -43,6 +43,8 @@ const pieces = [
   '-- slipway:down\n',
   '-- slipway:verify\r\n',
   '-- slipway:idempotent\n',
+  '-- slipway:soft-drop table a\n',
+  '-- slipway:soft-restore table a\n',
   '-- slipway:only-if select true\n',
   '-- slipway:',
   '-- A description\n',

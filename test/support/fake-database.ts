@@ -8,6 +8,7 @@ import type { ReplicaLag } from '../../src/core/backfill.ts';
 import { DatabaseFailure } from '../../src/core/database-failure.ts';
 import type { SessionInfo } from '../../src/core/events.ts';
 import type { Statement } from '../../src/core/revision.ts';
+import { hiddenWords } from '../../src/core/soft-drop.ts';
 import type {
   AuditEntry,
   LoggedEntry,
@@ -27,6 +28,8 @@ import {
   type State,
 } from './fake-history.ts';
 import { fakeLive } from './fake-live.ts';
+import { releasesIn } from './fake-releases.ts';
+import { softDropped } from './fake-soft-drops.ts';
 import { type Operation, type Trap, traps } from './traps.ts';
 
 /** The server behind the sessions. */
@@ -146,7 +149,12 @@ export function fakeServer(): FakeServer {
           perform('audit', entry.event, () => {
             state = { ...state, log: [...state.log, logged(entry.event, entry)] };
           }),
-        recentLog: async (limit) => state.log.toReversed().slice(0, limit),
+        releases: async () => releasesIn(state.log),
+        recentLog: async (limit, event) =>
+          state.log
+            .filter((entry) => event === undefined || entry.event === event)
+            .toReversed()
+            .slice(0, limit),
       },
       journal: {
         read: async (revision) =>
@@ -192,7 +200,7 @@ export function fakeServer(): FakeServer {
               for (const statement of statements) {
                 sent.push(statement.text);
                 await perform('statement', statement.text, () => {
-                  draft = after(draft, statement.text, true);
+                  draft = afterStatement(draft, statement, time());
                 }).catch(ofStatement(statement));
               }
             },
@@ -241,6 +249,9 @@ export function fakeServer(): FakeServer {
                     heads,
                     ...('approved' in change && change.approved !== undefined
                       ? { approvedBy: change.approved.by, hazards: change.approved.hazards }
+                      : {}),
+                    ...('hidden' in change
+                      ? { object: hiddenWords(change.hidden), hiddenName: change.hidden.hiddenName }
                       : {}),
                     ...('reason' in change
                       ? { action: change.kind, reason: change.reason, about: change.about }
@@ -300,6 +311,10 @@ export function fakeServer(): FakeServer {
         onProgress: (listener) => subscribe(progressListeners, listener),
       },
       live: fakeLive(() => state.objects, sizes),
+      softDrops: {
+        list: async () =>
+          state.hidden.map((each) => ({ ...each, ageMs: clock - Date.parse(each.hiddenAt) })),
+      },
       reopen: async () => {
         await spring('reopen', 'before', '');
         return connect({ pooled });
@@ -343,6 +358,13 @@ export function fakeServer(): FakeServer {
       for (const listener of progressListeners) listener(progress);
     },
   };
+}
+
+/** What drops something hidden for good drops nothing that anybody else knows by its name. */
+function afterStatement(state: State, { text, softDrop }: Statement, at: string): State {
+  if (softDrop !== undefined) return softDropped(state, softDrop, at);
+  const isPurge = state.hidden.some(({ hiddenName }) => text.includes(hiddenName));
+  return isPurge ? state : after(state, text, true);
 }
 
 function subscribe<T>(listeners: Listeners<T>, listener: (value: T) => void): () => void {

@@ -2,6 +2,7 @@
 
 import type { AppliedRevision, Summary } from '../../src/core/applied.ts';
 import type { RevisionId } from '../../src/core/revision.ts';
+import type { HiddenObject } from '../../src/core/soft-drop.ts';
 import type {
   AuditEntry,
   JournalEntry,
@@ -10,6 +11,7 @@ import type {
 } from '../../src/runner/ports.ts';
 import type { Cursors, Tables } from './fake-backfill.ts';
 import type { Objects } from './fake-catalog.ts';
+import { purged } from './fake-soft-drops.ts';
 
 /** Everything that is committed. */
 export interface State {
@@ -19,6 +21,7 @@ export interface State {
   readonly rows: readonly (AppliedRevision & { readonly source: string })[];
   readonly journal: readonly (JournalEntry & { readonly revision: RevisionId })[];
   readonly log: readonly LoggedEntry[];
+  readonly hidden: readonly HiddenObject[];
   readonly summary: Summary | undefined;
 }
 
@@ -30,6 +33,7 @@ export const EMPTY: State = {
   rows: [],
   journal: [],
   log: [],
+  hidden: [],
   summary: undefined,
 };
 /** Where the fake's rows come from. */
@@ -37,8 +41,8 @@ export const PROVENANCE = {
   pod: undefined,
   namespace: undefined,
   node: undefined,
-  image: undefined,
-  release: undefined,
+  image: 'shop:1',
+  release: 'v1',
   version: '0.0.0',
 };
 /** The audit entry that belongs to each change. */
@@ -52,6 +56,7 @@ export const AUDIT_EVENT = {
   'marked-reverted': 'repair',
   settled: 'repair',
   accepted: 'repair',
+  purged: 'purge',
 } as const satisfies Record<RecordChange['kind'], AuditEntry['event']>;
 
 /** Version table and journal after `change`. */
@@ -61,6 +66,8 @@ export function recorded(state: State, change: RecordChange, at: string): State 
   switch (change.kind) {
     case 'settled':
       return state;
+    case 'purged':
+      return purged(state, change.hidden, at);
     case 'marked-applied':
       return {
         ...state,

@@ -7,6 +7,8 @@ import type { Objects } from './fake-catalog.ts';
 export function fakeLive(objects: () => Objects, sizes: ReadonlyMap<string, number>): LiveTables {
   return {
     major: 18,
+    count: async ({ name }) =>
+      objects().has(name) ? { rows: sizes.get(name) ?? 0, isEstimate: true } : undefined,
     relations: async (names) =>
       names.flatMap((each, i): LiveRelation[] => {
         if (each.target !== 'relation' || !objects().has(each.name)) return [];

@@ -20,6 +20,7 @@ import {
 import { describeBackfills } from './port-suite-backfill.ts';
 import { describeLive } from './port-suite-live.ts';
 import { describeOutside } from './port-suite-outside.ts';
+import { describeSoftDrops } from './port-suite-soft-drops.ts';
 
 /** Runs the suite against what `open` opens, a new database for each test. */
 export function describePorts(name: string, open: () => Promise<PortFixture>): void {
@@ -48,6 +49,15 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
         await db.applied.prepare();
         expect(await db.applied.list()).toHaveLength(1);
         expect(await db.applied.summary()).toMatchObject({ heads: ['a'], applied: 1 });
+      });
+
+      it('knows where each release left the database last', async () => {
+        await db.applied.prepare();
+        await apply(db, revision('a'));
+        await apply(db, revision('b<-a'));
+        expect(await db.applied.releases()).toMatchObject([
+          { release: 'v1', image: 'shop:1', heads: ['b'], at: expect.stringMatching(/T.*Z$/) },
+        ]);
       });
 
       it('gives back every field of a revision', async () => {
@@ -270,6 +280,8 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
     });
 
     describeOutside(open);
+
+    describeSoftDrops(open);
     describeBackfills(open);
     describe('the tables as they are now', () => describeLive(() => db));
 
@@ -290,6 +302,8 @@ export function describePorts(name: string, open: () => Promise<PortFixture>): v
       ]);
       expect(log[2]?.detail).toEqual({ code: 'X', n: [1] });
       expect(await db.applied.recentLog(1)).toEqual(log.slice(0, 1));
+      expect(await db.applied.recentLog(5, 'refusal')).toEqual(log.slice(2, 3));
+      expect(await db.applied.recentLog(5, 'backup')).toEqual([]);
     });
 
     it('gives the migration lock to one session at a time', async () => {

@@ -74,6 +74,44 @@ The pod needs the volumes of "slipway.volumes" and the settings of "slipway.podS
     {{- end }}
 {{- end }}
 
+{{/*
+The same as a native sidecar: it gates the containers behind it, and stays for probes and metrics.
+
+  initContainers:
+    {{- include "slipway.sidecar" (dict "values" .Values.slipway) | nindent 8 }}
+
+Arguments as of "slipway.initContainer"; args default to [serve]. The startup probe gives an upgrade
+15 minutes.
+*/}}
+{{- define "slipway.sidecar" -}}
+{{ include "slipway.initContainer" (dict "values" .values "name" .name "args" (.args | default (list "serve"))) }}
+  restartPolicy: Always
+  ports:
+    - name: metrics
+      containerPort: 9400
+  startupProbe:
+    httpGet:
+      path: /startupz
+      port: metrics
+    periodSeconds: 2
+    timeoutSeconds: 3
+    failureThreshold: 450
+  livenessProbe:
+    httpGet:
+      path: /livez
+      port: metrics
+    periodSeconds: 20
+    timeoutSeconds: 5
+    failureThreshold: 3
+  readinessProbe:
+    httpGet:
+      path: /readyz
+      port: metrics
+    periodSeconds: 10
+    timeoutSeconds: 3
+    failureThreshold: 3
+{{- end }}
+
 {{/* The volumes that "slipway.initContainer" mounts. Argument: the same dict. */}}
 {{- define "slipway.volumes" -}}
 {{- $values := .values -}}

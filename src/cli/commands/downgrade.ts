@@ -3,6 +3,7 @@
 import { parseTarget } from '../../core/target.ts';
 import { type DowngradeOptions, downgrade, previewDowngrade } from '../../runner/downgrade.ts';
 import { onlySql } from '../../runner/offline.ts';
+import { backupBefore, withBackups } from '../backup-before.ts';
 import type { CommandOptions } from '../command-spec.ts';
 import { finish } from '../finish.ts';
 import { loadLogger } from '../load-logger.ts';
@@ -18,24 +19,8 @@ export async function downgradeCommand(
   options: CommandOptions,
   target: string,
 ): Promise<undefined> {
-  const { settings } = run;
   const release = releaseAtHand(run);
-  const limited: Omit<DowngradeOptions, 'target' | 'release'> = {
-    lockWaitMs: settings.lockWait,
-    limits: {
-      lockTimeoutMs: settings.lockTimeout,
-      lockRetries: settings.lockRetries,
-      statementTimeoutMs: settings.statementTimeout,
-      single: false,
-    },
-    gate: {
-      hazards: settings.hazards,
-      hazardBytes: settings.hazardSize,
-      approvals: new Set(),
-      approvedBy: 'flag',
-      allowDataLoss: options['allowDataLoss'] === true,
-    },
-  };
+  const limited = downgradeLimits(run, options);
   const script = { name: 'downgrade' as const, targets: [target], options };
   if (isOffline(script)) {
     const files = release === undefined ? undefined : onlySql(release);
@@ -55,7 +40,31 @@ export async function downgradeCommand(
       return;
     }
     reportStart(run, 'downgrade', opened);
-    const outcome = await downgrade(database, request, run.surroundings);
-    finish(run, 'downgrade', outcome, { json: options['json'] === true, ready: false });
+    const backup = await backupBefore(run, opened);
+    const outcome = await downgrade(database, { ...request, backup }, run.surroundings);
+    finish(run, 'downgrade', withBackups(outcome, backup), { json, ready: false });
   });
+}
+
+/** What the settings say about how a downgrade runs. */
+export function downgradeLimits(
+  { settings }: RunContext,
+  options: CommandOptions,
+): Omit<DowngradeOptions, 'target' | 'release'> {
+  return {
+    lockWaitMs: settings.lockWait,
+    limits: {
+      lockTimeoutMs: settings.lockTimeout,
+      lockRetries: settings.lockRetries,
+      statementTimeoutMs: settings.statementTimeout,
+      single: false,
+    },
+    gate: {
+      hazards: settings.hazards,
+      hazardBytes: settings.hazardSize,
+      approvals: new Set(),
+      approvedBy: 'flag',
+      allowDataLoss: options['allowDataLoss'] === true,
+    },
+  };
 }

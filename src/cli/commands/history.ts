@@ -29,6 +29,14 @@ export async function historyCommand(run: RunContext, options: CommandOptions): 
   const within = range?.upper === undefined ? graph : { ...graph, heads: files.heads };
   const ids = range === undefined ? graph.order : resolveRange(within, range, appliedOf(database));
   const views = ids.toReversed().flatMap((id) => all.get(id) ?? []);
+  const folder = options['export'];
+  if (typeof folder === 'string') {
+    const asked = new Set(
+      views.flatMap(({ id, appliedAt }) => (appliedAt === undefined ? [] : [id])),
+    );
+    await exportCommand(run, folder, asked, options);
+    return;
+  }
   if (options['json'] === true) {
     edge.print(`${JSON.stringify(views)}\n`);
     return;
@@ -37,6 +45,28 @@ export async function historyCommand(run: RunContext, options: CommandOptions): 
   const drawing = draw(run, options, views);
   edge.print(
     options['verbose'] === true ? blocks(views, drawing, style) : rows(views, drawing, style),
+  );
+}
+
+/** Writes the archived files of `ids` and prints what became of each. */
+async function exportCommand(
+  run: RunContext,
+  folder: string,
+  ids: ReadonlySet<string>,
+  options: CommandOptions,
+): Promise<void> {
+  const files = await withDatabase(run, async ({ migration, summary }) => {
+    if (summary === undefined) return [];
+    const rows = (await migration.applied.list()).filter(({ id }) => ids.has(id));
+    const sources = await migration.applied.sources(rows.map(({ id }) => id));
+    return rows.map(({ id, file }) => ({ file, source: sources.get(id) ?? '' }));
+  });
+  const { exportRevisions } = await import('../../files/export-revisions.ts');
+  const { written, unchanged } = await exportRevisions(folder, files);
+  run.edge.print(
+    options['json'] === true
+      ? `${JSON.stringify({ written, unchanged })}\n`
+      : `${written.map((path) => `${path}\n`).join('')}${written.length} written, ${unchanged.length} there already\n`,
   );
 }
 
@@ -57,11 +87,13 @@ function asksDatabase(
   range: TargetRange | undefined,
 ): boolean {
   const why =
-    options['indicateCurrent'] === true
-      ? '--indicate-current'
-      : range !== undefined && countsFromDatabase(range)
-        ? `-r ${range.text}`
-        : undefined;
+    typeof options['export'] === 'string'
+      ? '--export'
+      : options['indicateCurrent'] === true
+        ? '--indicate-current'
+        : range !== undefined && countsFromDatabase(range)
+          ? `-r ${range.text}`
+          : undefined;
   if (options['offline'] !== true) return why !== undefined || isDatabaseGiven(run);
   if (why === undefined) return false;
   throw new UsageError('SLIPWAY_USAGE', `${why} asks the database, and --offline forbids it`, {

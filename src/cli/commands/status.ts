@@ -6,11 +6,21 @@ import { describeSession } from '../../core/session-text.ts';
 import { describeServer } from '../../postgres/connection-settings.ts';
 import { readStatus, type Status } from '../../runner/status.ts';
 import type { CommandOptions } from '../command-spec.ts';
+import { fleetSource } from '../fleet-source.ts';
+import { hiddenSummary } from '../hidden-text.ts';
 import type { RunContext } from '../run-context.ts';
 import { openRelease, withDatabase } from '../wire.ts';
 
 /** Prints where the database is and what is going on. */
-export async function statusCommand(run: RunContext, options: CommandOptions): Promise<undefined> {
+export async function statusCommand(
+  run: RunContext,
+  options: CommandOptions,
+): Promise<number | undefined> {
+  const fleet = fleetSource(options);
+  if (fleet !== undefined) {
+    const { statusOfFleet } = await import('./status-fleet.ts');
+    return statusOfFleet(run, fleet, { json: options['json'] === true });
+  }
   const release = openRelease(run);
   await withDatabase(run, async (opened) => {
     const status = await readStatus(opened.migration, release);
@@ -21,6 +31,7 @@ export async function statusCommand(run: RunContext, options: CommandOptions): P
         : `${linesOf(status, server, run.edge.now()).join('\n')}\n`,
     );
   });
+  return undefined;
 }
 
 function linesOf(status: Status, server: string, now: number): readonly string[] {
@@ -50,7 +61,8 @@ function linesOf(status: Status, server: string, now: number): readonly string[]
     ...partial.map((r, i) =>
       row(i === 0 ? 'partial' : '', `${r.id} ${r.description}: the next upgrade goes on with it`),
     ),
-    row('floor', summary?.floor ?? 'none: every applied revision is compatible'),
+    ...floorLines(status),
+    ...hiddenLines(status),
     row('lock', holder === undefined ? 'free' : `held by ${describeSession(holder)}`),
     row(
       'last run',
@@ -58,6 +70,25 @@ function linesOf(status: Status, server: string, now: number): readonly string[]
         ? 'none'
         : `${last.event}${last.revision === undefined ? '' : ` ${last.revision}`}, ${formatDuration(Math.max(0, now - Date.parse(last.at)))} ago, by ${last.provenance.pod ?? last.role}`,
     ),
+  ];
+}
+
+function floorLines({ floor }: Status): readonly string[] {
+  if (floor === undefined) return [row('floor', 'none: every applied revision is compatible')];
+  return [
+    row('floor', `${floor.id} ${floor.description}: releases without it cannot start`),
+    row(
+      '',
+      `${floor.compatibility.reason}; applied ${floor.appliedAt} by ${describeOrigin(floor)}`,
+    ),
+  ];
+}
+
+function hiddenLines({ hidden }: Status): readonly string[] {
+  if (hidden.length === 0) return [];
+  return [
+    row('hidden', hiddenSummary(hidden)),
+    row('', 'slipway purge --older-than 14d --dry-run lists what it would drop for good'),
   ];
 }
 

@@ -182,6 +182,7 @@ describe('explain', { concurrent: true }, () => {
     const locks = JSON.parse((await succeed(['explain', '22', '--json'])).stdout);
     expect(locks.map((entry: { code: string }) => entry.code).sort()).toEqual([
       'SLIPWAY_LOCK_TIMEOUT',
+      'SLIPWAY_ROLLOUT_TIMEOUT',
       'SLIPWAY_WAIT_TIMEOUT',
     ]);
     failureOf(await slipway(['explain', '99']), 10, 'SLIPWAY_USAGE');

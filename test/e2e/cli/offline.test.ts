@@ -18,7 +18,7 @@ const LINE: readonly RevisionSpec[] = [
 ];
 
 /** A server that nobody listens at: whoever asks a database fails. */
-const NOWHERE = 'postgres://nobody:hidden@127.0.0.1:1/nowhere';
+const NOWHERE = 'postgres://nobody:sesame@127.0.0.1:1/nowhere';
 
 describe('--sql', { concurrent: true }, () => {
   it('prints the same script each time, and asks no database', async () => {
@@ -38,7 +38,7 @@ describe('--sql', { concurrent: true }, () => {
         errors: null,
       });
       expect(stdout).toMatch(/^-- slipway \S+: /);
-      expect(stdout).not.toContain('hidden');
+      expect(stdout).not.toContain('sesame');
     }
     const [all, ranged, open] = scripts.map(({ stdout }) => withoutRun(stdout));
     expect(ranged).toBe(all);

@@ -194,7 +194,11 @@ describe('what is known before the release', () => {
     const before = nothingCreated();
     await scriptOf('create table users (a int not null)', before);
     const { up } = revisionOf('');
-    await prepareScript({ file: '2_fill.ts', source: '', transaction: 'one' }, up, before);
+    await prepareScript(
+      { id: 'r1', file: '2_fill.ts', source: '', transaction: 'one' },
+      up,
+      before,
+    );
     const { statements } = await scriptOf(REQUIRE, nothingCreated(before.known));
     expect(statements[0]?.facts.work).toMatchObject([{ kind: 'scan' }]);
   });

@@ -76,7 +76,7 @@ describe('deciding about an upgrade', () => {
       breaking: ['c'],
       unknown: ['b', 'c'],
     });
-    expect(error.hint).toContain('slipway downgrade a');
+    expect(error.hint).toContain('slipway rollback --to a');
     expect(error.hint).toContain('v2');
   });
 

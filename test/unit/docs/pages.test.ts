@@ -10,7 +10,12 @@ import { COMMANDS } from '../../../src/cli/command-list.ts';
 import { SETTING_KEYS, SETTINGS } from '../../../src/config/settings.ts';
 import { ERROR_CODES, EXIT } from '../../../src/core/errors.ts';
 import { KEYWORDS } from '../../../src/postgres/conninfo-keywords.ts';
-import { HEADER_KEYS, SECTIONS, STATEMENT_DIRECTIVES } from '../../../src/sql/directives.ts';
+import {
+  HEADER_KEYS,
+  SECTIONS,
+  STANDALONE_DIRECTIVES,
+  STATEMENT_DIRECTIVES,
+} from '../../../src/sql/directives.ts';
 import {
   anchors,
   commandsInBlocks,
@@ -41,6 +46,7 @@ describe('the documentation', () => {
       ...Object.keys(ERROR_CODES),
       ...SETTING_KEYS.flatMap((key) => [...SETTINGS[key].env]),
       ...OF_THE_TESTS,
+      ...OF_BACKUP_COMMANDS,
     ]);
     const names = text.match(/\bSLIPWAY_[A-Z_]*[A-Z]\b/g) ?? [];
     expect(names.filter((name) => !known.has(name) && !MISTYPED.has(name))).toEqual([]);
@@ -67,13 +73,18 @@ describe('the documentation', () => {
 
   it('explains every directive of a revision file, and no other', () => {
     const guide = pageAt('docs/guides/writing-revisions.md');
-    const tables = ['Sections', 'Header', 'Above a statement'].map((title) =>
-      section(guide, title),
+    const tables = ['Sections', 'Header', 'Above a statement', 'Instead of a statement'].map(
+      (title) => section(guide, title),
     );
     const shown = new Set(
       [...tables.join('').matchAll(/^\| `([a-z-]+)(?: [^`]*)?`/gm)].map(([, name = '']) => name),
     );
-    const known = [...SECTIONS, ...Object.keys(HEADER_KEYS), ...Object.keys(STATEMENT_DIRECTIVES)];
+    const known = [
+      ...SECTIONS,
+      ...Object.keys(HEADER_KEYS),
+      ...Object.keys(STANDALONE_DIRECTIVES),
+      ...Object.keys(STATEMENT_DIRECTIVES),
+    ];
     expect([...shown].sort()).toEqual([...new Set(known)].sort());
   });
 
@@ -95,6 +106,12 @@ describe('the documentation', () => {
 
 /** Variables of the test suite and its scripts, which are no settings. */
 const OF_THE_TESTS = ['SLIPWAY_TEST_POSTGRES_BIN', 'SLIPWAY_TEST_PROGRAM', 'SLIPWAY_CI_CACHE'];
+/** Variables that slipway gives to the command that reads a backup. */
+const OF_BACKUP_COMMANDS = [
+  'SLIPWAY_BACKUP_NAME',
+  'SLIPWAY_BACKUP_DATABASE',
+  'SLIPWAY_BACKUP_REVISIONS',
+];
 /** Shown as mistakes on purpose. */
 const MISTYPED = new Set(['SLIPWAY_LOCK_WIAT', 'SLIPWAY_PORT']);
 

@@ -234,10 +234,10 @@ describe('mistakes', () => {
     ['an unknown directive', file('-- slipway:phse expand\n'), 2, 1, /know.* "phse"/],
     [
       'a directive of a later version',
-      file('', `-- slipway:up\n-- slipway:soft-drop table a\nselect 1;\n`),
+      file('', `-- slipway:up\n-- slipway:soft-truncate table a\nselect 1;\n`),
       3,
       1,
-      /this version .* "soft-drop"/,
+      /this version .* "soft-truncate"/,
     ],
     ['a directive without a name', file('-- slipway:\n'), 2, 1, /know.* ""/],
     ['a key twice', file('-- slipway:phase expand\n-- slipway:phase expand\n'), 3, 1, /twice/],

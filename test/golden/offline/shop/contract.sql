@@ -36,8 +36,8 @@ begin
       as partial
   into slipway_now
   from slipway.summary s;
-  if slipway_now.format is null or slipway_now.format > 2 then
-    raise exception using message = 'this script writes format 2 of the history schema, and the database has a newer one', hint = 'Nothing was changed. Write the script with the newer slipway.';
+  if slipway_now.format is null or slipway_now.format > 3 then
+    raise exception using message = 'this script writes format 3 of the history schema, and the database has a newer one', hint = 'Nothing was changed. Write the script with the newer slipway.';
   end if;
   if slipway_now.partial is not null then
     raise exception using
@@ -79,6 +79,33 @@ comment on table slipway.backfill is 'How far each backfill has come: a row per 
 revoke all on all tables in schema slipway from public;
 revoke all on all sequences in schema slipway from public;
 update slipway.summary set format = 2, readable_since = 1;
+commit;
+\endif
+
+-- The history schema in format 3, where it is an older one.
+select format < 3 as old_format from slipway.summary
+\gset slipway_
+\if :slipway_old_format
+begin read write; set local lock_timeout = '10s';
+create table slipway.soft_drop (
+          id bigint primary key generated always as identity,
+          revision text not null,
+          kind text not null check (kind in ('column', 'table')),
+          schema_name text not null,
+          table_name text not null,
+          column_name text,
+          hidden_name text not null,
+          lifted jsonb not null,
+          hidden_at timestamptz not null default clock_timestamp(),
+          role text not null default current_user,
+          purged_at timestamptz,
+          check ((kind = 'column') = (column_name is not null))
+        );
+create index soft_drop_revision on slipway.soft_drop (revision);
+comment on table slipway.soft_drop is 'What revisions have hidden instead of dropped, and what was lifted for that';
+revoke all on all tables in schema slipway from public;
+revoke all on all sequences in schema slipway from public;
+update slipway.summary set format = 3, readable_since = 1;
 commit;
 \endif
 
