@@ -153,7 +153,8 @@ function checksumChanged(row: AppliedRevision, file: Revision | undefined): Mism
 export function describeOrigin(row: AppliedRevision): string {
   const { pod, namespace, image, release } = row.provenance;
   const who = pod === undefined ? `role ${row.role}` : `pod ${namespace ?? 'default'}/${pod}`;
-  const what = release ?? image;
+  const what =
+    release === undefined || image === undefined ? (release ?? image) : `${release} (${image})`;
   return what === undefined ? who : `${who} of ${what}`;
 }
 

@@ -1,5 +1,6 @@
 /** Lints revisions: each by itself or together as one release, with `ignore` directives held to account. */
 
+import { compatibilityOf } from '../analysis/compatibility.ts';
 import { nothingCreated } from '../analysis/created.ts';
 import { forgetKnown } from '../analysis/known.ts';
 import { SlipwayError } from '../core/errors.ts';
@@ -7,6 +8,7 @@ import type { Revision } from '../core/revision.ts';
 import { loadDeparser } from '../sql/deparse.ts';
 import type { Finding } from './finding.ts';
 import { type LintResult, lintRevision } from './lint-revision.ts';
+import type { RevisionVerdict } from './report.ts';
 import type { LintedRevision, LintSettings, Rule } from './rule.ts';
 import { type ActiveRule, sieveFor } from './sieve.ts';
 import { unusedIgnores } from './unused-ignores.ts';
@@ -34,6 +36,8 @@ export interface LintReport {
   /** Revisions with SQL that the parser does not understand; the rest of each was linted. */
   readonly unparsed: readonly Revision[];
   readonly revisions: number;
+  /** Of those that were linted, in their order. */
+  readonly verdicts: readonly RevisionVerdict[];
 }
 
 /** Runs the rules over all revisions. TypeScript revisions have no SQL to look at. */
@@ -76,7 +80,15 @@ export async function lintRelease(request: LintRequest): Promise<LintReport> {
       .filter(({ unparsed }) => unparsed.length > 0)
       .map(({ linted }) => linted.revision),
     revisions: revisions.length - background.size,
+    verdicts: results.map(({ linted }) => verdictOf(linted)),
   };
+}
+
+function verdictOf({ revision, sections }: LintedRevision): RevisionVerdict {
+  const statements = (sections.up ?? []).map(({ statement }) => statement);
+  const { verdict, reason, statement } = compatibilityOf(revision, { statements, parsed: true });
+  const { id, file } = revision;
+  return { revision: id, file, compatible: verdict, reason, line: statement?.line };
 }
 
 function releaseFindings(

@@ -5,13 +5,14 @@ import type { LintAnswer, PathFromRoot, ReportItem } from './report.ts';
 import type { Severity } from './rule.ts';
 
 /**
- * `{ ok, revisions, programs, fixed: [{ file, rules }], findings: [{ rule, severity, message, why,
+ * `{ ok, revisions, programs, verdicts: [{ revision, file, compatible, reason, line }],
+ * fixed: [{ file, rules }], findings: [{ rule, severity, message, why,
  * rewrite, fixable, revision, file, line, column, excerpt }] }` on one line.
  */
 export function jsonReport(answer: LintAnswer): string {
-  const { items, revisions, programs, fixed } = answer;
+  const { items, verdicts, revisions, programs, fixed } = answer;
   const ok = items.every(({ severity }) => severity !== 'error');
-  return `${JSON.stringify({ ok, revisions, programs, fixed, findings: items.map(jsonOf) })}\n`;
+  return `${JSON.stringify({ ok, revisions, programs, verdicts, fixed, findings: items.map(jsonOf) })}\n`;
 }
 
 function jsonOf({ fix, ...item }: ReportItem): object {

@@ -1,6 +1,12 @@
 /** A lint run for people. */
 
-import { counted, countOf, type LintAnswer, type ReportItem } from './report.ts';
+import {
+  counted,
+  countOf,
+  type LintAnswer,
+  type ReportItem,
+  type RevisionVerdict,
+} from './report.ts';
 import type { Severity } from './rule.ts';
 
 /** How a piece of text is to look. */
@@ -19,6 +25,7 @@ export function textReport(answer: LintAnswer, paint: Painter = (_, text) => tex
   const { items, fixed } = answer;
   return [
     ...items.map((item) => blockOf(item, paint)),
+    ...answer.verdicts.flatMap((verdict) => verdictLine(verdict, paint)),
     ...fixed.map(({ file, rules }) => `fixed ${file}: ${namesIn(rules)}`),
     paint('bold', summaryOf(answer)),
     ...(items.length === 0 ? [] : [paint('dim', furtherHelp(items))]),
@@ -35,6 +42,18 @@ function blockOf(item: ReportItem, paint: Painter): string {
     ...(rewrite === undefined ? [] : ['  instead:', ...indented(indented(rewrite).join('\n'))]),
     '',
   ].join('\n');
+}
+
+/** Nothing is said of those that are compatible: they are the rule. */
+function verdictLine(
+  { revision, compatible, reason, line }: RevisionVerdict,
+  paint: Painter,
+): readonly string[] {
+  if (compatible === 'yes') return [];
+  const what =
+    compatible === 'no' ? 'breaks the previous release' : 'may break the previous release';
+  const place = line === undefined ? '' : ` (line ${line})`;
+  return [`${paint('bold', revision)} ${what}: ${reason}${place}`];
 }
 
 function indented(text: string): readonly string[] {

@@ -1,6 +1,6 @@
 /** What a lint run has to say, in the form that all its reports are made from. */
 
-import type { RevisionId } from '../core/revision.ts';
+import type { Compatibility, RevisionId } from '../core/revision.ts';
 import type { Finding } from './finding.ts';
 import type { Severity } from './rule.ts';
 import type { ActiveRule } from './sieve.ts';
@@ -13,6 +13,16 @@ export interface ReportItem extends Omit<Finding, 'revision'> {
   readonly revision: RevisionId | undefined;
 }
 
+/** Whether code of the previous release keeps working after a revision. */
+export interface RevisionVerdict {
+  readonly revision: RevisionId;
+  readonly file: string;
+  readonly compatible: Compatibility['verdict'];
+  readonly reason: string;
+  /** Of the statement that decided; undefined where the header did, or none. */
+  readonly line: number | undefined;
+}
+
 /** Corrections that were written into a file. */
 export interface FixedFile {
   readonly file: string;
@@ -23,6 +33,8 @@ export interface FixedFile {
 /** What a report is made from. */
 export interface LintAnswer {
   readonly items: readonly ReportItem[];
+  /** Of the revisions that were linted, in their order. */
+  readonly verdicts: readonly RevisionVerdict[];
   /** How many revisions were linted. */
   readonly revisions: number;
   /** How many were passed over, since they are programs. */

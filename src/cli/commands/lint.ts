@@ -67,6 +67,7 @@ export async function lintCommand(
   const findings = outcome.report.findings.filter(({ file }) => !broken.has(file));
   const answer: LintAnswer = {
     items: [...problems.map(itemOf), ...findings],
+    verdicts: outcome.report.verdicts,
     revisions: outcome.revisions.length,
     programs: sources.programs,
     fixed: outcome.fixed,

@@ -72,7 +72,7 @@ describe('deciding about an upgrade', () => {
       description: 'Revision c',
       reason: 'drops users.phone',
       appliedAt: '2026-01-02T03:04:05.678Z',
-      appliedBy: 'pod shop/web-1 of v2',
+      appliedBy: 'pod shop/web-1 of v2 (shop:2)',
       breaking: ['c'],
       unknown: ['b', 'c'],
     });
@@ -144,7 +144,7 @@ describe('comparing files and database', () => {
     [{}, 'role migrator'],
     [{ image: 'shop:2' }, 'role migrator of shop:2'],
     [{ pod: 'web-1' }, 'pod default/web-1'],
-    [{ pod: 'web-1', namespace: 'shop', image: 'i', release: 'v2' }, 'pod shop/web-1 of v2'],
+    [{ pod: 'web-1', namespace: 'shop', image: 'i', release: 'v2' }, 'pod shop/web-1 of v2 (i)'],
   ])('says who applied something: %j', (provenance, words) => {
     const row = appliedRow(revision('a'));
     const whole = { ...row, provenance: { ...row.provenance, ...provenance } };

@@ -31,6 +31,8 @@ warning migrations/2 find users.sql:9:8: index "users_name" blocks writers of "u
 
 info migrations/2 find users.sql:6:1: "Läden" is dropped drop-things
 
+b2 breaks the previous release: drops table b (line 6)
+c3 may break the previous release: who knows
 fixed migrations/3.sql: index-blocks (2), drop-things
 12 revisions, 1 in TypeScript passed over, 2 errors, 1 warning, 1 info
 slipway explain SLIPWAY_FILE_MALFORMED says more; slipway lint --fix corrects 1 of them

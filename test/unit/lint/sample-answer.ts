@@ -68,6 +68,11 @@ const BROKEN: ReportItem = {
 /** Two findings of one rule that read alike, one of another, and a file that cannot be read. */
 export const ANSWER: LintAnswer = {
   items: [BROKEN, INDEX, { ...INDEX, ...nothing, line: 9, severity: 'warning' }, DROP],
+  verdicts: [
+    { revision: 'a1', file: 'a.sql', compatible: 'yes', reason: 'creates table a', line: 5 },
+    { revision: 'b2', file: 'b.sql', compatible: 'no', reason: 'drops table b', line: 6 },
+    { revision: 'c3', file: 'c.sql', compatible: 'unknown', reason: 'who knows', line: undefined },
+  ],
   revisions: 12,
   programs: 1,
   fixed: [{ file: 'migrations/3.sql', rules: ['index-blocks', 'drop-things', 'index-blocks'] }],
@@ -79,4 +84,4 @@ export const ANSWER: LintAnswer = {
 };
 
 /** An answer where nothing was found. */
-export const CLEAN: LintAnswer = { ...ANSWER, items: [], programs: 0, fixed: [], revisions: 1 };
+export const CLEAN: LintAnswer = { ...ANSWER, items: [], verdicts: [], programs: 0, fixed: [], revisions: 1 };

@@ -47,6 +47,7 @@ describe('the schema of SARIF', () => {
     expect(findings.length).toBeGreaterThanOrEqual(RULES.length);
     const log = logOf({
       items: findings,
+      verdicts: [],
       revisions: revisions.length,
       programs: 0,
       fixed: [],
