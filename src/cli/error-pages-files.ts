@@ -242,8 +242,11 @@ export const FILE_ERROR_PAGES = {
   },
   SLIPWAY_HISTORY_FORMAT: {
     meaning:
-      'The history schema was written by a newer slipway, in a form that this one cannot read.',
-    steps: ['Use an image with a newer slipway.'],
+      'The history schema was written by a newer slipway, in a form that this one cannot read, or a schema of that name is somebody else’s.',
+    steps: [
+      'Use an image with a newer slipway.',
+      'Where the schema is not slipway’s: choose another with SLIPWAY_HISTORY_SCHEMA.',
+    ],
   },
   SLIPWAY_NO_WAY_BACK: {
     meaning: 'A revision on the way down says that it is irreversible, or its SQL is not archived.',

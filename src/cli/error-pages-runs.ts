@@ -54,7 +54,8 @@ export const RUN_ERROR_PAGES = {
       'The database has revisions that this release does not know, and one of them breaks its code. This is what an old image meets after a rollback.',
     steps: [
       'Deploy the newer release again; or',
-      'take the database back: slipway downgrade REVISION, from any image, since the database keeps the down SQL.',
+      'take the database back: slipway rollback, from any image, since the database keeps the down SQL. With --dry-run it shows what it would run.',
+      'SLIPWAY_ON_AHEAD=downgrade lets a pod do so by itself where it is a real rollback; "not taken back" in the message says why it was not.',
       'SLIPWAY_ON_AHEAD=ignore starts anyway.',
     ],
   },

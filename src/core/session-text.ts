@@ -22,3 +22,10 @@ function nameOf(session: SessionInfo): string {
   if (session.application !== '') return session.application;
   return session.user ?? 'a session';
 }
+
+/** `, held by pod …`, without its statement, which may hold data: others may read this. */
+export function heldBy(holder: SessionInfo | undefined): string {
+  if (holder === undefined) return '';
+  const progress = holder.progress === undefined ? '' : `: ${holder.progress}`;
+  return `, held by ${holder.pod ?? holder.application} (pid ${holder.pid})${progress}`;
+}

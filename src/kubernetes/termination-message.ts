@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { extentInWords } from '../core/backup.ts';
 import { type Diagnosis, diagnose, diagnosisLines } from '../core/diagnosis.ts';
 import { formatDuration } from '../core/duration.ts';
-import type { Reporter, SessionInfo, SlipwayEvent } from '../core/events.ts';
+import type { Reporter, SlipwayEvent } from '../core/events.ts';
 import {
   describeFleetProgress,
   describeFleetStart,
@@ -21,6 +21,7 @@ import {
   describeStatementProgress,
 } from '../core/progress-text.ts';
 import { describeRolloutWait } from '../core/rollout-text.ts';
+import { heldBy } from '../core/session-text.ts';
 
 const LIMIT_BYTES = 1024;
 
@@ -82,12 +83,6 @@ export function terminationText(event: SlipwayEvent): string | undefined {
     default:
       return undefined;
   }
-}
-
-function heldBy(holder: SessionInfo | undefined): string {
-  if (holder === undefined) return '';
-  const progress = holder.progress === undefined ? '' : `: ${holder.progress}`;
-  return `, held by ${holder.pod ?? holder.application} (pid ${holder.pid})${progress}`;
 }
 
 /** What these parts may take when not everything fits; the headline gets the rest. */

@@ -41,8 +41,25 @@ export async function readSummary(session: Session, schema: string): Promise<Sum
       session.pooled ||= row !== undefined && isPooled(session, row);
       return undefined;
     }
-    throw error;
+    throw isForeign(error) ? foreignSummary(schema, error) : error;
   }
+}
+
+/** A table of that name that somebody else has made. */
+function isForeign(error: unknown): boolean {
+  return error instanceof DatabaseFailure && error.fields.sqlState === '42703';
+}
+
+function foreignSummary(schema: string, cause: unknown): MismatchError {
+  return new MismatchError(
+    'SLIPWAY_HISTORY_FORMAT',
+    `schema "${schema}" has a table "summary" that is not slipway's`,
+    {
+      hint: 'Keep the history in another schema: --history-schema NAME (SLIPWAY_HISTORY_SCHEMA).',
+      details: { schema },
+      cause,
+    },
+  );
 }
 
 /** What one more query tells of a database that is not where the release wants it. */

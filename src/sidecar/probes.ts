@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../core/duration.ts';
 import type { Json } from '../core/errors.ts';
-import type { Reporter, SessionInfo, SlipwayEvent } from '../core/events.ts';
+import type { Reporter, SlipwayEvent } from '../core/events.ts';
 import {
   describeBackfillProgress,
   describeBackupProgress,
@@ -10,6 +10,7 @@ import {
 } from '../core/progress-text.ts';
 import { describeRolloutWait } from '../core/rollout-text.ts';
 import type { SchemaCheck } from '../core/schema-check.ts';
+import { heldBy } from '../core/session-text.ts';
 
 /** An answer and what stands in it. */
 export interface ProbeAnswer {
@@ -150,11 +151,4 @@ function progressOf(event: SlipwayEvent): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** Without its statement, which may hold data: anybody who reaches the port reads this. */
-function heldBy(holder: SessionInfo | undefined): string {
-  if (holder === undefined) return '';
-  const progress = holder.progress === undefined ? '' : `: ${holder.progress}`;
-  return `, held by ${holder.pod ?? holder.application} (pid ${holder.pid})${progress}`;
 }

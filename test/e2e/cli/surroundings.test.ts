@@ -153,4 +153,12 @@ describe('the database', { concurrent: true }, () => {
     failureOf(await place.run(['upgrade']), 11, 'SLIPWAY_HISTORY_FORMAT');
     expect(await place.query("select to_regclass('u') as it")).toEqual([{ it: null }]);
   });
+
+  it('that is somebody else’s is left alone, with the way to another', async () => {
+    const place = await createPlace({ id: 'r1', up: 'create table t ();' });
+    await place.query('create schema slipway; create table slipway.summary (total int)');
+    const failure = failureOf(await place.run(['upgrade']), 11, 'SLIPWAY_HISTORY_FORMAT');
+    expect(failure['next']).toContain('--history-schema');
+    await place.succeed(['upgrade', '--history-schema', 'migrations']);
+  });
 });
