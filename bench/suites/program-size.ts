@@ -11,7 +11,8 @@ import type { ProgramFile, SuiteResult } from '../report.ts';
 const METAFILE = 'meta.json';
 
 /** Where the code of chunks comes from that a run in a pod never loads. */
-const SET_APART = /(^|\/)(node_modules\/(libpg-query|pgsql-deparser)|src\/(authoring|lint|rehearsal|schema))\//;
+const SET_APART =
+  /(^|\/)(node_modules\/(libpg-query|pgsql-deparser)|src\/(authoring|lint|rehearsal|schema))\//;
 
 interface Metafile {
   readonly outputs: Readonly<Record<string, { readonly inputs: Inputs }>>;

@@ -84,4 +84,11 @@ export const ANSWER: LintAnswer = {
 };
 
 /** An answer where nothing was found. */
-export const CLEAN: LintAnswer = { ...ANSWER, items: [], verdicts: [], programs: 0, fixed: [], revisions: 1 };
+export const CLEAN: LintAnswer = {
+  ...ANSWER,
+  items: [],
+  verdicts: [],
+  programs: 0,
+  fixed: [],
+  revisions: 1,
+};
